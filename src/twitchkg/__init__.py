@@ -1,0 +1,65 @@
+"""twitchkg: what documents say about muscle twitching, as a graph to query.
+
+>>> import twitchkg
+>>> kg = twitchkg.load()
+>>> bool(kg.query("ASK { twd:fasciculation a twk:TwitchType }"))
+True
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from twitchkg.claims import Caution, Claim, Passage
+    from twitchkg.graph import NOTICE, Entity, KnowledgeGraph, load
+    from twitchkg.lookup import Match
+    from twitchkg.results import Result, Row
+    from twitchkg.terms import Iri, Term
+
+_HOME = {
+    "Caution": "claims",
+    "Claim": "claims",
+    "Entity": "graph",
+    "Iri": "terms",
+    "KnowledgeGraph": "graph",
+    "Match": "lookup",
+    "NOTICE": "graph",
+    "Passage": "claims",
+    "Result": "results",
+    "Row": "results",
+    "Term": "terms",
+    "load": "graph",
+}
+
+__all__ = [
+    "NOTICE",
+    "Caution",
+    "Claim",
+    "Entity",
+    "Iri",
+    "KnowledgeGraph",
+    "Match",
+    "Passage",
+    "Result",
+    "Row",
+    "Term",
+    "load",
+]
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """Import a public name when it is first used, so that importing twitchkg stays cheap."""
+        if name == "__version__":
+            from importlib.metadata import PackageNotFoundError, version
+
+            try:
+                return version("twitchkg")
+            except PackageNotFoundError:
+                return "unknown (not installed)"
+        if name in _HOME:
+            from importlib import import_module
+
+            return getattr(import_module(f"twitchkg.{_HOME[name]}"), name)
+        raise AttributeError(f"module 'twitchkg' has no attribute '{name}'")

@@ -1,0 +1,5 @@
+"""``python -m twitchkg``."""
+
+from twitchkg.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,228 @@
+"""The named queries: ``.rq`` files whose ``#+`` header tells question, parameters and columns."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from twitchkg import resources, sparql
+from twitchkg.errors import HeaderError, ParameterError, UnknownNameError
+from twitchkg.terms import XSD, Term
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TYPES = ("iri", "string", "integer", "decimal", "boolean")
+_REQUIRED = ("summary", "description", "params", "returns")
+_KEY = re.compile(r"([a-z]+):(?:\s+(.*))?$")
+_ITEM = re.compile(r"\s+- (\w+) \((\w+)\): (.+)$")
+
+
+class Column:
+    """A parameter or a column of a named query: its name, type and meaning."""
+
+    __slots__ = ("meaning", "name", "type")
+
+    def __init__(self, name: str, type: str, meaning: str) -> None:
+        self.name = name
+        self.type = type
+        self.meaning = meaning
+
+    def __repr__(self) -> str:
+        return f"Column({self.name!r}, {self.type!r}, {self.meaning!r})"
+
+
+class NamedQuery:
+    """A query of the library, or of a user's ``.rq`` file.
+
+    ``summary`` is its question, ``text`` the SPARQL as it stands in the file, ``topic`` the folder.
+    """
+
+    __slots__ = ("description", "name", "params", "path", "returns", "summary", "text", "topic")
+
+    def __init__(
+        self,
+        path: str,
+        text: str,
+        summary: str,
+        description: str,
+        params: tuple[Column, ...],
+        returns: tuple[Column, ...],
+    ) -> None:
+        self.path = path
+        self.name = os.path.basename(path).removesuffix(".rq")
+        self.topic = os.path.basename(os.path.dirname(path))
+        self.text = text
+        self.summary = summary
+        self.description = description
+        self.params = params
+        self.returns = returns
+
+    def param(self, name: str) -> Column:
+        """The parameter of that name.
+
+        :raises ParameterError: if the query has none.
+        """
+        for param in self.params:
+            if param.name == name:
+                return param
+        known = ", ".join(param.name for param in self.params) or "none"
+        raise ParameterError(
+            f"The query '{self.name}' has no parameter '{name}'. Its parameters: {known}."
+        )
+
+    def bound(self, values: Mapping[str, Term]) -> str:
+        """The SPARQL with some parameters bound.
+
+        :raises ParameterError: if the query has no such parameter.
+        """
+        for name in values:
+            self.param(name)
+        return sparql.bind(self.text, values)
+
+
+def literal(query: NamedQuery, param: Column, value: object) -> Term:
+    """The RDF term for the value of a parameter that is not an IRI.
+
+    :raises ParameterError: if the value does not fit the parameter's type.
+    """
+    text = str(value).strip()
+    if param.type == "string":
+        return Term.string(str(value))
+    if param.type == "boolean" and text.lower() in ("true", "false"):
+        return Term.boolean(text.lower() == "true")
+    if param.type == "integer" and re.fullmatch(r"[+-]?\d+", text):
+        return Term.integer(int(text))
+    if param.type == "decimal" and re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)", text):
+        return Term("literal", text, XSD + "decimal")
+    wanted = {"integer": "a whole number", "decimal": "a number", "boolean": "true or false"}
+    raise ParameterError(
+        f"The parameter '{param.name}' of '{query.name}' must be {wanted[param.type]}, "
+        f"not '{text}'."
+    )
+
+
+def query_files() -> list[str]:
+    """The files of the named queries, checks left out."""
+    checks = os.sep + "checks" + os.sep
+    return [path for path in resources.files("queries", ".rq") if checks not in path]
+
+
+def query_names() -> list[str]:
+    """The names of the named queries, sorted."""
+    return sorted(os.path.basename(path).removesuffix(".rq") for path in query_files())
+
+
+def find(name: str) -> NamedQuery | None:
+    """The named query of that name, or ``None``."""
+    for path in query_files():
+        if os.path.basename(path) == name + ".rq":
+            return read(path)
+    return None
+
+
+def get(name: str) -> NamedQuery:
+    """The named query of that name.
+
+    :raises UnknownNameError: if there is none; the message suggests the nearest.
+    """
+    query = find(name)
+    if query is not None:
+        return query
+    raise UnknownNameError(unknown("query", name, query_names(), "twitchkg queries lists them."))
+
+
+def unknown(kind: str, name: str, known: list[str], otherwise: str) -> str:
+    """The message for an unknown name, with the nearest known ones."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, n=3, cutoff=0.6)
+    hint = f"Did you mean {' or '.join(repr(n) for n in near)}?" if near else otherwise
+    return f"No {kind} is named '{name}'. {hint}"
+
+
+def all_queries() -> list[NamedQuery]:
+    """All named queries, sorted by name."""
+    return sorted((read(path) for path in query_files()), key=lambda query: query.name)
+
+
+def read(path: str, *, header_required: bool = True) -> NamedQuery:
+    """The query of an ``.rq`` file.
+
+    :param path: the file.
+    :param header_required: whether a file without a header is an error; if not, it is a query
+        without parameters.
+    :raises HeaderError: if the header is missing or wrong, with file and line.
+    :raises twitchkg.errors.FileAccessError: if the file cannot be read.
+    :raises twitchkg.errors.DataError: if it is not UTF-8 text.
+    """
+    text = resources.read_text(path, "query file")
+    header = []
+    for line in text.splitlines():
+        if not line.startswith("#+"):
+            break
+        header.append(line[3:] if line.startswith("#+ ") else line[2:])
+    if not header and not header_required:
+        return NamedQuery(path, text, "", "", (), ())
+    entries = _parse(path, header)
+    query = NamedQuery(
+        path,
+        text,
+        entries["summary"][0],
+        " ".join(entries["description"]),
+        _columns(path, entries["params"]),
+        _columns(path, entries["returns"]),
+    )
+    if not query.summary.endswith("?"):
+        raise HeaderError(f"{path}: the summary must be a question that ends in '?'.")
+    return query
+
+
+def _parse(path: str, header: list[str]) -> dict[str, list[str]]:
+    """The lines of each key; the format is the part of YAML that the query library uses."""
+    entries: dict[str, list[str]] = {}
+    current: list[str] = []
+    for number, line in enumerate(header, 1):
+        match = _KEY.match(line)
+        if match:
+            key, value = match.groups()
+            if key not in _REQUIRED:
+                known = ", ".join(_REQUIRED)
+                raise HeaderError(
+                    f"{path}:{number}: unknown key '{key}' in the header; there are {known}."
+                )
+            if key in entries:
+                raise HeaderError(f"{path}:{number}: the key '{key}' stands twice in the header.")
+            current = entries[key] = [] if value in (None, "", "[]") else [value]
+        elif line.startswith("  ") and entries:
+            item = _ITEM.match(line)
+            continues = not item and line.startswith("    ") and current
+            if continues and next(reversed(entries)) in ("params", "returns"):
+                current[-1] += " " + line.strip()
+            else:
+                current.append(line.rstrip() if item else line.strip())
+        else:
+            raise HeaderError(
+                f"{path}:{number}: cannot read the header line '{line}'. Write 'key: text', "
+                "or two spaces and the rest of the entry above."
+            )
+    for key in _REQUIRED:
+        if key not in entries:
+            raise HeaderError(f"{path}: the header lacks '{key}:'. Add it as a '#+' line.")
+        if key in ("summary", "description", "returns") and not entries[key]:
+            raise HeaderError(f"{path}: the header's '{key}:' is empty.")
+    return entries
+
+
+def _columns(path: str, lines: list[str]) -> tuple[Column, ...]:
+    columns = []
+    for line in lines:
+        match = _ITEM.match(line)
+        if not match or match.group(2) not in TYPES:
+            raise HeaderError(
+                f"{path}: cannot read the entry '{line.strip()}'. Write '- name (type): meaning' "
+                f"with a type of {', '.join(TYPES)}."
+            )
+        columns.append(Column(*match.groups()))
+    return tuple(columns)

@@ -1,0 +1,170 @@
+"""The command line: arguments in, text and exit code out.
+
+Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 the answer is no (faults
+found), 2 could not do it. Only this package prints.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import warnings
+
+from twitchkg.errors import TwitchkgError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
+PROG = "twitchkg"
+COMMANDS = {
+    "query": ("ask", "answer SPARQL, a named query, a .rq file or an entity in words"),
+    "queries": ("ask", "list the named queries, or show one"),
+    "show": ("ask", "print an entity's card: what the documents say about it"),
+    "search": ("ask", "find entities by what people call them"),
+    "validate": ("check", "check the graph and your own files against the shapes"),
+    "build": ("check", "make the derived layer again, or check that it is up to date"),
+    "sources": ("curate", "compare passages with the documents, make them, find a phrase"),
+    "new": ("curate", "print a ready claim or entity to fill in"),
+    "format": ("curate", "write a Turtle file in the house's layout"),
+    "export": ("check", "write the whole graph as one file"),
+}
+"""Each command with the module that has it and one line of help."""
+
+
+class Formatter(argparse.RawDescriptionHelpFormatter):
+    """Help of a fixed width: asking the terminal for its own costs an import at every start."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=96)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line that says what to try."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the arguments, and exit 2."""
+        fail(f"{message[0].upper()}{message[1:]}. Try '{self.prog} --help'.")
+        raise SystemExit(2)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a command.
+
+    :param argv: the arguments; those of the process when omitted.
+    :returns: 0 done, 1 the answer is no, 2 could not do it.
+    """
+    arguments = sys.argv[1:] if argv is None else argv
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    warnings.showwarning = _show_warning
+    warnings.simplefilter("always", UserWarning)
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except TwitchkgError as error:
+        return fail(str(error))
+    except BrokenPipeError:
+        # The reader has what it wanted. Nothing more may be written, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return fail("Interrupted.")
+    except RecursionError:
+        return fail("The input is nested too deeply. Make it simpler and try again.")
+    except MemoryError:
+        return fail("There is not enough memory for this. Ask for less, for example with LIMIT.")
+    except OSError as error:
+        return fail(
+            f"{error.strerror or error}{f': {error.filename!r}' if error.filename else ''}."
+        )
+    except Exception as error:
+        if os.environ.get("TWITCHKG_DEBUG"):
+            raise
+        return fail(
+            f"Internal error ({type(error).__name__}: {' '.join(str(error).split())}). This is a "
+            "fault of twitchkg; please report it with the command that led to it."
+        )
+    return code
+
+
+def fail(message: str) -> int:
+    """Print an error as one line and give the exit code for it."""
+    print(f"{PROG}: error: {' '.join(message.split())}", file=sys.stderr)
+    return 2
+
+
+def note(message: str) -> None:
+    """Print a remark as one line on stderr."""
+    print(f"{PROG}: note: {' '.join(message.split())}", file=sys.stderr)
+
+
+def _run(arguments: list[str]) -> int:
+    if arguments and arguments[0] in COMMANDS:
+        name = arguments[0]
+        parser, run = _command(name)
+        options = parser.parse_args(arguments[1:])
+        return run(options)
+    parser = _overview()
+    options = parser.parse_args(arguments)
+    if options.version:
+        from twitchkg import __version__
+
+        print(f"{PROG} {__version__}")
+        return 0
+    if options.command is None:
+        parser.print_help()
+        return 2
+    from twitchkg import catalogue
+
+    return fail(
+        catalogue.unknown("command", options.command, sorted(COMMANDS), f"Try '{PROG} --help'.")
+    )
+
+
+def _command(name: str) -> tuple[Parser, Callable[[argparse.Namespace], int]]:
+    """The parser and the function of one command; the others are not even imported."""
+    from importlib import import_module
+
+    module = import_module(f"twitchkg.cli.{COMMANDS[name][0]}")
+    parser = Parser(
+        prog=f"{PROG} {name}",
+        description=COMMANDS[name][1][0].upper() + COMMANDS[name][1][1:] + ".",
+        formatter_class=Formatter,
+    )
+    run: Callable[[argparse.Namespace], int] = getattr(module, f"add_{name}")(parser)
+    return parser, run
+
+
+def _overview() -> Parser:
+    from twitchkg.graph import NOTICE
+
+    width = max(map(len, COMMANDS))
+    listed = "\n".join(f"  {name:{width}}  {text}" for name, (_, text) in COMMANDS.items())
+    parser = Parser(
+        prog=PROG,
+        usage=f"{PROG} COMMAND ...",
+        description="What documents say about muscle twitching, as a graph to query.",
+        epilog=(
+            f"commands:\n{listed}\n\n'{PROG} COMMAND --help' tells more.\n\n"
+            f"example:\n  {PROG} query myokymia\n\n{NOTICE}"
+        ),
+        formatter_class=Formatter,
+    )
+    parser.add_argument("--version", action="store_true", help="print the version")
+    parser.add_argument("command", nargs="?", help=argparse.SUPPRESS)
+    return parser
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: object = None,
+    line: str | None = None,
+) -> None:
+    print(f"{PROG}: warning: {' '.join(str(message).split())}", file=sys.stderr)

@@ -1,0 +1,129 @@
+"""Cards: an entity or a claim as text for people."""
+
+from __future__ import annotations
+
+from twitchkg.graph import NOTICE
+from twitchkg.namespaces import TWK, compact
+from twitchkg.terms import Iri
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from twitchkg.claims import Claim
+    from twitchkg.graph import KnowledgeGraph
+    from twitchkg.terms import Plain
+
+_WIDTH = 96
+
+
+def entity_card(graph: KnowledgeGraph, iri: str) -> str:
+    """The card of an entity: names, facts, what the documents say, red flags and the notice."""
+    entity = graph.entity(iri)
+    names = _Names(graph, (*entity.claims, *entity.red_flags), entity.facts, entity.iri)
+    kinds = f" ({', '.join(entity.kinds)})" if entity.kinds else ""
+    lines = [f"{entity.label}{kinds}  {compact(entity.iri)}"]
+    if entity.definition:
+        lines += _wrapped(entity.definition, "  ")
+    if entity.other_names:
+        lines += _wrapped("also called: " + ", ".join(entity.other_names), "  ")
+    facts: dict[str, list[str]] = {}
+    for prop, value in entity.facts:
+        facts.setdefault(names.of(prop), []).append(names.of(value))
+    lines += [f"  {prop}: {', '.join(values)}" for prop, values in facts.items()]
+    about = [claim for claim in entity.claims if claim.subject == entity.iri]
+    naming = [claim for claim in entity.claims if claim.subject != entity.iri]
+    for title, claims in (("What the documents say", about), ("Named by", naming)):
+        if claims:
+            lines += ["", title]
+            for claim in sorted(claims, key=_order):
+                lines += _claim_lines(claim, names)
+    if entity.red_flags:
+        lines += ["", "When to see a doctor, according to the documents"]
+        for claim in sorted(entity.red_flags, key=_order):
+            lines += _claim_lines(claim, names)
+    return "\n".join([*lines, "", *_wrapped(NOTICE, ""), ""])
+
+
+def claim_card(graph: KnowledgeGraph, claim: Claim) -> str:
+    """The card of one claim: what is said, where, and what to mind."""
+    red_flags = graph.red_flags() if claim.predicate == TWK + "hasPrognosis" else ()
+    names = _Names(graph, (claim, *red_flags), (), claim.iri)
+    lines = [f"claim {compact(claim.iri)} of {claim.document}", *_claim_lines(claim, names)]
+    for passage in claim.passages:
+        lines.append(
+            f"  code points {passage.start} to {passage.end}, starting on line {passage.line}"
+        )
+    if red_flags:
+        lines += ["", "When to see a doctor, according to the documents"]
+        for flag in red_flags:
+            lines += _claim_lines(flag, names)
+    return "\n".join([*lines, "", *_wrapped(NOTICE, ""), ""])
+
+
+class _Names:
+    """Labels of all that some claims and facts name, fetched in one go."""
+
+    def __init__(
+        self,
+        graph: KnowledgeGraph,
+        claims: Iterable[Claim],
+        facts: Iterable[tuple[Iri, Plain]],
+        iri: Iri,
+    ) -> None:
+        wanted: set[str] = {iri}
+        for claim in claims:
+            values = (claim.subject, claim.predicate, claim.object)
+            wanted.update(v for v in values if isinstance(v, Iri))
+            wanted.update(TWK + name for name, _ in claim.qualifiers)
+            wanted.update(value for _, value in claim.qualifiers if isinstance(value, Iri))
+        for prop, value in facts:
+            wanted.update(v for v in (prop, value) if isinstance(v, Iri))
+        self._labels = graph.labels(sorted(wanted))
+
+    def of(self, value: Plain) -> str:
+        if isinstance(value, Iri):
+            return self._labels.get(value) or compact(value).rpartition(":")[2]
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        return str(value)
+
+
+def _order(claim: Claim) -> tuple[str, int, str]:
+    return claim.source, min((p.start for p in claim.passages), default=0), claim.iri
+
+
+def _claim_lines(claim: Claim, names: _Names) -> list[str]:
+    said = [names.of(claim.subject)]
+    if claim.negated:
+        said.append("[denied:]")
+    said.append(names.of(claim.predicate))
+    if claim.object is not True:
+        text = names.of(claim.object)
+        said.append(text if isinstance(claim.object, Iri) else f"'{text}'")
+    qualifiers = ", ".join(
+        names.of(value)
+        if name in ("certainty", "frequency")
+        else f"{names.of(Iri(TWK + name))} {names.of(value)}"
+        for name, value in claim.qualifiers
+    )
+    lines = sorted({passage.line for passage in claim.passages})
+    where = f"{claim.document[:3]} line {', '.join(map(str, lines))}" if lines else claim.document
+    text = f"- {' '.join(said)}" + (f" ({qualifiers})" if qualifiers else "")
+    out = _wrapped(f"{text}  [{where}; {compact(claim.iri)}]", "  ", "    ")
+    for caution in claim.cautions:
+        out += _wrapped(f"! {caution.kind}, {caution.doubts} in doubt: {caution.reason}", "    ")
+    return out
+
+
+def _wrapped(text: str, indent: str, further: str | None = None) -> list[str]:
+    from textwrap import wrap
+
+    return wrap(
+        text,
+        _WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent if further is None else further,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

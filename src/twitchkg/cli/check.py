@@ -1,0 +1,73 @@
+"""Commands over the whole graph: ``validate``, ``build``, ``export``."""
+
+from __future__ import annotations
+
+import os
+
+from twitchkg.cli import PROG, note
+from twitchkg.cli.options import add_graph, add_output, open_graph, write
+from twitchkg.results import GRAPH_FORMATS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    Run = Callable[[argparse.Namespace], int]
+
+
+def add_validate(parser: argparse.ArgumentParser) -> Run:
+    """Set up ``validate``."""
+    parser.add_argument("files", metavar="FILE", nargs="*", help="your own Turtle files")
+    parser.add_argument("--strict", action="store_true", help="fail on warnings too")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write to this file, not to stdout")
+    add_graph(parser, endpoint=False)
+    parser.epilog = f"example:\n  {PROG} validate my-claims.ttl"
+    return validate
+
+
+def validate(options: argparse.Namespace) -> int:
+    """Check the graph, with the user's files, against the shapes."""
+    report = open_graph(options).validate(*options.files)
+    write(report.text() + "\n", options.output)
+    return 0 if report.conforms(strict=options.strict) else 1
+
+
+def add_build(parser: argparse.ArgumentParser) -> Run:
+    """Set up ``build``."""
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit 1 if a derived file is stale"
+    )
+    parser.epilog = f"example:\n  {PROG} build --check"
+    return build
+
+
+def build(options: argparse.Namespace) -> int:
+    """Make the derived layer again, or check that it is up to date."""
+    from twitchkg import curation
+
+    texts = curation.derived()
+    if options.check:
+        changed = curation.stale(texts)
+        for path in changed:
+            write(f"stale: {os.path.basename(path)}. Run '{PROG} build'.\n", None)
+        if not changed:
+            note(f"All {len(texts)} derived files are up to date.")
+        return 1 if changed else 0
+    for path in curation.write(texts):
+        write(f"written: {os.path.basename(path)}\n", None)
+    return 0
+
+
+def add_export(parser: argparse.ArgumentParser) -> Run:
+    """Set up ``export``."""
+    add_output(parser, GRAPH_FORMATS)
+    add_graph(parser, endpoint=False)
+    parser.epilog = f"example:\n  {PROG} export -o graph.ttl"
+    return export
+
+
+def export(options: argparse.Namespace) -> int:
+    """Write the whole graph as one file."""
+    write(open_graph(options).export(options.format or "turtle"), options.output)
+    return 0

@@ -1,0 +1,156 @@
+"""Commands for curators: ``sources``, ``new``, ``format``."""
+
+from __future__ import annotations
+
+import os
+
+from twitchkg.cli import PROG, note
+from twitchkg.cli.options import add_graph, add_output, open_graph, write, write_result
+from twitchkg.errors import ParameterError
+from twitchkg.namespaces import compact
+from twitchkg.results import ROW_FORMATS, Result, Row
+from twitchkg.terms import Term
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    Run = Callable[[argparse.Namespace], int]
+
+
+def add_sources(parser: argparse.ArgumentParser) -> Run:
+    """Set up ``sources``."""
+    actions = ("verify", "stamp", "locate")
+    parser.add_argument(
+        "action",
+        choices=actions,
+        metavar="ACTION",
+        help="verify: compare passages with the documents; stamp: make the passages of all "
+        "claims; locate: find a phrase's offsets",
+    )
+    parser.add_argument("folder", metavar="DIR", help="the folder that holds the documents")
+    parser.add_argument("words", metavar="WORDS", nargs="*", help="the phrase to locate")
+    parser.add_argument(
+        "--check", action="store_true", help="stamp: write nothing, exit 1 if stale"
+    )
+    add_output(parser, ROW_FORMATS)
+    add_graph(parser, endpoint=False)
+    parser.epilog = f'example:\n  {PROG} sources locate documents "lack of sleep"'
+    return sources
+
+
+def sources(options: argparse.Namespace) -> int:
+    """Verify, stamp or locate passages."""
+    if bool(options.words) != (options.action == "locate"):
+        raise ParameterError(
+            "Give the words to locate after the folder."
+            if options.action == "locate"
+            else f"'sources {options.action}' takes one folder and nothing after it."
+        )
+    return {"verify": _verify, "stamp": _stamp, "locate": _locate}[options.action](options)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from twitchkg import sources as documents
+
+    compared, faults = documents.verify(open_graph(options).store, options.folder)
+    write("".join(f"{fault}\n" for fault in faults), options.output)
+    note(f"{compared} passages compared, {len(faults)} faults.")
+    return 1 if faults else 0
+
+
+def _stamp(options: argparse.Namespace) -> int:
+    from twitchkg import curation
+
+    path, text = curation.stamped(options.folder)
+    name = os.path.basename(path)
+    if options.check:
+        changed = curation.stale({path: text})
+        write(f"stale: {name}. Run '{PROG} sources stamp'.\n" if changed else "", None)
+        return 1 if changed else 0
+    if curation.write({path: text}):
+        write(f"written: {name}\n", None)
+    return 0
+
+
+def _locate(options: argparse.Namespace) -> int:
+    from twitchkg import sources as documents
+
+    graph = open_graph(options)
+    places = documents.locate(graph.store, options.folder, " ".join(options.words))
+    columns = ("source", "start", "end", "line", "passage")
+    rows = [
+        Row(
+            columns,
+            (
+                Term.iri(place.source),
+                Term.integer(place.start),
+                Term.integer(place.end),
+                Term.integer(place.line),
+                Term.iri(place.passage),
+            ),
+        )
+        for place in places
+    ]
+    write_result(Result("rows", columns, rows), options, graph)
+    if not places:
+        note("No document has these words.")
+    return 0
+
+
+def add_new(parser: argparse.ArgumentParser) -> Run:
+    """Set up ``new``."""
+    kinds = parser.add_subparsers(dest="kind", metavar="claim|entity", required=True)
+    claim = kinds.add_parser("claim", help="a claim, with the offsets of its passage filled in")
+    claim.add_argument("--source", metavar="KEY", required=True, help="the document, such as 000")
+    claim.add_argument("--text", metavar="WORDS", required=True, help="the words of the passage")
+    claim.add_argument("--sources", metavar="DIR", required=True, help="folder of the documents")
+    claim.add_argument("--line", metavar="N", type=int, help="the line, if the words recur")
+    claim.epilog = f'example: {PROG} new claim --source 000 --text "lack of sleep" --sources DIR'
+    entity = kinds.add_parser("entity", help="an entity")
+    entity.add_argument("class_", metavar="CLASS", help="its class, such as Nutrient")
+    entity.add_argument("label", metavar="LABEL", help="its label")
+    entity.epilog = f'example: {PROG} new entity Nutrient "vitamin K"'
+    parser.epilog = f"example:\n  {PROG} new entity Nutrient 'vitamin K'"
+    return new
+
+
+def new(options: argparse.Namespace) -> int:
+    """Print a ready claim or entity."""
+    from twitchkg import curation, store
+
+    graph = store.bundled()
+    if options.kind == "entity":
+        write(curation.new_entity(graph, options.class_, options.label), None)
+        return 0
+    turtle, named = curation.new_claim(
+        graph, options.sources, options.source, options.text, options.line
+    )
+    write(turtle, None)
+    for match in named:
+        note(f"The passage names {match.label} ({compact(match.iri)}).")
+    note("Replace SUBJECT, PREDICATE and OBJECT; add certainty, qualifiers and who read it.")
+    return 0
+
+
+def add_format(parser: argparse.ArgumentParser) -> Run:
+    """Set up ``format``."""
+    parser.add_argument("files", metavar="FILE", nargs="+", help="Turtle files")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if one differs")
+    parser.epilog = f"example:\n  {PROG} format my-claims.ttl"
+    return format_files
+
+
+def format_files(options: argparse.Namespace) -> int:
+    """Write Turtle files in the house's layout, or check that they are in it."""
+    from twitchkg import curation, resources
+
+    # All files are read before one is written, so that a fault in the last changes none.
+    texts = {path: curation.formatted(path) for path in options.files}
+    changed = [path for path, text in texts.items() if resources.read_text(path) != text]
+    for path in changed:
+        if not options.check:
+            resources.write_text(path, texts[path])
+        write(f"{'differs' if options.check else 'formatted'}: {path}\n", None)
+    return 1 if options.check and changed else 0

@@ -1,0 +1,139 @@
+"""Options that several commands share, and writing their results."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from twitchkg import resources
+from twitchkg.cli import PROG
+from twitchkg.results import GRAPH_FORMATS, ROW_FORMATS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from twitchkg.graph import KnowledgeGraph
+    from twitchkg.results import Result
+
+
+def add_graph(parser: argparse.ArgumentParser, *, endpoint: bool = True) -> None:
+    """Options that say which graph is asked."""
+    parser.add_argument(
+        "--data",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="ask this Turtle file together with the graph (repeatable)",
+    )
+    if endpoint:
+        parser.add_argument("--endpoint", metavar="URL", help="ask this SPARQL endpoint instead")
+    parser.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=_seconds,
+        help="give up after this many seconds (exit 2)",
+    )
+
+
+def add_output(parser: argparse.ArgumentParser, formats: tuple[str, ...]) -> None:
+    """Options that say how and where the result is written."""
+    parser.add_argument(
+        "-f", "--format", choices=formats, metavar="FORMAT", help=f"one of {', '.join(formats)}"
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", help="write to this file, not to stdout")
+
+
+def add_limit(parser: argparse.ArgumentParser) -> None:
+    """The option that bounds the number of rows."""
+    parser.add_argument("--limit", metavar="N", type=_count, help="print at most N rows")
+
+
+def open_graph(options: argparse.Namespace) -> KnowledgeGraph:
+    """The graph that the options ask for, with the time limit running."""
+    from twitchkg.graph import load
+
+    endpoint = getattr(options, "endpoint", None)
+    if endpoint is not None and options.data:
+        from twitchkg.errors import ParameterError
+
+        raise ParameterError("--data and --endpoint exclude each other. Give one of them.")
+    if options.timeout is None:
+        return load(options.data, endpoint=endpoint)
+    watch(options.timeout)
+    return load(options.data, endpoint=endpoint, timeout=options.timeout)
+
+
+def watch(seconds: float) -> None:
+    """End the process with exit code 2 after some seconds.
+
+    A running query cannot be cancelled, and no signal handler runs while the engine works; a
+    thread of its own can still end the process.
+    """
+    from threading import Timer
+
+    def give_up() -> None:
+        message = (
+            f"{PROG}: error: Gave up after {seconds:g} seconds. Ask for less, or raise --timeout.\n"
+        )
+        os.write(2, message.encode())
+        os._exit(2)
+
+    timer = Timer(seconds, give_up)
+    timer.daemon = True
+    timer.start()
+
+
+def write(text: str, output: str | None) -> None:
+    """Write text to a file, whole or not at all, or to stdout."""
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        resources.write_text(output, text)
+
+
+def write_result(result: Result, options: argparse.Namespace, graph: KnowledgeGraph) -> None:
+    """Write an answer in the format asked for: a table or Turtle by default."""
+    if result.kind == "graph":
+        from twitchkg import store
+
+        format = options.format or "turtle"
+        _check_format(format, GRAPH_FORMATS, "a graph")
+        write(store.serialize(result.triples, format), options.output)
+        return
+    format = options.format or "table"
+    _check_format(format, ROW_FORMATS, "rows")
+    if format in ("table", "markdown"):
+        from twitchkg.namespaces import compact
+
+        iris = {
+            t.value for row in result.rows for t in row.terms if t is not None and t.kind == "iri"
+        }
+        labels = graph.labels(sorted(iris))
+        write(result.serialize(format, lambda iri: labels.get(iri) or compact(iri)), options.output)
+    else:
+        write(result.serialize(format), options.output)
+
+
+def _check_format(format: str, formats: tuple[str, ...], what: str) -> None:
+    if format not in formats:
+        from twitchkg.errors import ParameterError
+
+        raise ParameterError(
+            f"The answer is {what}, which has no format '{format}'. Use {', '.join(formats)}."
+        )
+
+
+def _count(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number, 0 or more")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 1e6:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds above 0")
+    return seconds

@@ -1,0 +1,179 @@
+"""The derived layer: types, closures, assertions and edges that follow from data and claims.
+
+Every function reads a graph of schema, data and claims and returns triples; nothing here reads what
+was derived before, so the same input always gives the same output.
+"""
+
+from __future__ import annotations
+
+from twitchkg.namespaces import BASE, RDF, SKOS, TWK
+from twitchkg.terms import Term
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from twitchkg.claims import Queryable
+    from twitchkg.results import Triple
+
+ASSERTION = BASE + "assertion/"
+_TYPE = Term.iri(RDF + "type")
+
+_TYPES = """
+SELECT DISTINCT ?entity ?class
+WHERE {
+  ?entity a ?asserted .
+  ?asserted rdfs:subClassOf+ ?class .
+  FILTER(?class != ?asserted && ISIRI(?class))
+  FILTER NOT EXISTS { ?entity a ?class }
+}
+"""
+_PAIRS = "SELECT DISTINCT ?from ?to WHERE {{ ?from <{0}> ?to }}"
+_CLAIMS = """
+SELECT ?claim ?source ?subject ?predicate ?object ?negated ?narrowed ?doubted
+WHERE {{
+  ?claim a twk:Claim ; dcterms:source ?source ; twk:subject ?subject ; twk:predicate ?predicate ;
+    twk:isNegated ?negated .
+  {{ ?claim twk:object ?object }} UNION {{ ?claim twk:objectValue ?object }}
+  FILTER NOT EXISTS {{ ?claim owl:deprecated true }}
+  BIND(EXISTS {{ VALUES ?narrowing {{ {narrowing} }} ?claim ?narrowing ?value }} AS ?narrowed)
+  BIND(EXISTS {{ ?claim twk:hasCaution/twk:doubts twd:doubt-content }} AS ?doubted)
+}}
+ORDER BY ?claim
+"""
+NARROWING = (
+    *("atSite", "inPopulation", "inContext", "accompanyingSign"),
+    *("durationDays", "maximumDurationDays", "fromGestationalWeek", "timesPerWeek"),
+)
+"""Qualifiers by time, site, population or context: a denial that has one counts against nothing."""
+
+
+class Made:
+    """Something the build makes: its title, what it says and how it is made."""
+
+    __slots__ = ("make", "meaning", "name")
+
+    def __init__(
+        self, name: str, meaning: str, make: Callable[[Queryable], Iterable[Triple]]
+    ) -> None:
+        self.name = name
+        self.meaning = meaning
+        self.make = make
+
+
+def types(store: Queryable) -> list[Triple]:
+    """The superclasses of every entity's classes, as types of the entity."""
+    return [(_at(row, 0), _TYPE, _at(row, 1)) for row in _rows(store, _TYPES)]
+
+
+def closures(store: Queryable) -> list[Triple]:
+    """The transitive closures of the hierarchies, in properties of their own."""
+    made: list[Triple] = []
+    for direct, closure in (
+        (SKOS + "broader", SKOS + "broaderTransitive"),
+        (TWK + "isPartOf", TWK + "isWithin"),
+    ):
+        parents: dict[Term, list[Term]] = {}
+        for row in _rows(store, _PAIRS.format(direct)):
+            parents.setdefault(_at(row, 0), []).append(_at(row, 1))
+        for child in parents:
+            made += [(child, Term.iri(closure), above) for above in _ancestors(child, parents)]
+    return made
+
+
+def assertions(store: Queryable) -> list[Triple]:
+    """One assertion for each distinct subject, predicate and object, with its claims and counts."""
+    made: list[Triple] = []
+    for statement, claims in _statements(store).items():
+        node = Term.iri(assertion_iri(*statement))
+        subject, predicate, object_ = statement
+        slot = "object" if object_.kind == "iri" else "objectValue"
+        made += [
+            (node, _TYPE, _twk("Assertion")),
+            (node, _twk("subject"), subject),
+            (node, _twk("predicate"), predicate),
+            (node, _twk(slot), object_),
+        ]
+        made += [(node, _twk("hasClaim"), claim.iri) for claim in claims]
+        denials = [claim for claim in claims if claim.negated]
+        made += [(node, _twk("hasRestriction"), claim.iri) for claim in denials if claim.narrowed]
+        affirming = {claim.source for claim in claims if not claim.negated}
+        denying = {claim.source for claim in denials if not claim.narrowed}
+        made.append((node, _twk("sourcesFor"), Term.integer(len(affirming))))
+        made.append((node, _twk("sourcesAgainst"), Term.integer(len(denying))))
+    return made
+
+
+def edges(store: Queryable) -> list[Triple]:
+    """The plain edge of each statement that some claim affirms without doubt about its content."""
+    return [
+        statement
+        for statement, claims in _statements(store).items()
+        if any(not claim.negated and not claim.doubted for claim in claims)
+    ]
+
+
+MADE = (
+    Made("types", "The superclasses of each entity's classes, as types of the entity.", types),
+    Made("closures", "The transitive closures of the hierarchies of entities.", closures),
+    Made("assertions", "Each statement once, with its claims and its sources counted.", assertions),
+    Made("edges", "The plain edges that at least one claim affirms.", edges),
+)
+"""What the build derives, in order; one file of ``ontology/derived/`` each."""
+
+
+def assertion_iri(subject: Term, predicate: Term, object_: Term) -> str:
+    """The IRI of the assertion of a statement, the same in every build.
+
+    It ends in the first 16 hexadecimal digits of the SHA-256 digest of the statement as
+    N-Triples writes it.
+    """
+    from hashlib import sha256
+
+    statement = f"{subject.n3()} {predicate.n3()} {object_.n3()} ."
+    return ASSERTION + sha256(statement.encode("utf-8")).hexdigest()[:16]
+
+
+class _Claim:
+    __slots__ = ("doubted", "iri", "narrowed", "negated", "source")
+
+    def __init__(self, iri: Term, source: Term, flags: tuple[bool, bool, bool]) -> None:
+        self.iri = iri
+        self.source = source
+        self.negated, self.narrowed, self.doubted = flags
+
+
+def _statements(store: Queryable) -> dict[tuple[Term, Term, Term], list[_Claim]]:
+    narrowing = " ".join(f"twk:{name}" for name in NARROWING)
+    found: dict[tuple[Term, Term, Term], list[_Claim]] = {}
+    for row in _rows(store, _CLAIMS.format(narrowing=narrowing)):
+        claim, source, subject, predicate, object_, *flags = row
+        negated, narrowed, doubted = (flag.value in ("true", "1") for flag in flags)
+        read = _Claim(claim, source, (negated, narrowed, doubted))
+        found.setdefault((subject, predicate, object_), []).append(read)
+    return found
+
+
+def _ancestors(child: Term, parents: dict[Term, list[Term]]) -> set[Term]:
+    found: set[Term] = set()
+    ahead = list(parents[child])
+    while ahead:
+        node = ahead.pop()
+        if node not in found:
+            found.add(node)
+            ahead += parents.get(node, [])
+    return found
+
+
+def _rows(store: Queryable, query: str) -> list[tuple[Term, ...]]:
+    return [
+        tuple(term for term in row.terms if term is not None) for row in store.query(query).rows
+    ]
+
+
+def _at(row: tuple[Term, ...], place: int) -> Term:
+    return row[place]
+
+
+def _twk(name: str) -> Term:
+    return Term.iri(TWK + name)

@@ -1,0 +1,356 @@
+"""The graph as one object: what most users need of twitchkg."""
+
+from __future__ import annotations
+
+import os
+import warnings
+
+from twitchkg import catalogue, resources, sparql
+from twitchkg.errors import DataError, TwitchkgWarning
+from twitchkg.namespaces import BASE, PREFIXES, TWC, TWD, TWK, TWSRC, compact
+from twitchkg.terms import Iri, Term
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import rdflib
+
+    from twitchkg.claims import Claim, Queryable
+    from twitchkg.lookup import Index, Match
+    from twitchkg.results import Result
+    from twitchkg.store import Store
+    from twitchkg.terms import Plain
+    from twitchkg.validation import ValidationReport
+
+NOTICE = (
+    "twitchkg records what documents say. It is no medical advice and makes no diagnosis; "
+    "ask a doctor about any sign that worries you."
+)
+"""The notice that stands wherever the graph's content is shown to people."""
+
+
+class Entity:
+    """An entity with its names, its curated facts and the claims that name it.
+
+    ``iri`` and ``label`` name it; ``kinds`` are the labels of its most specific classes;
+    ``other_names`` its further labels; ``facts`` pairs of a property and a value, both as IRIs or
+    plain values; ``claims`` every claim in which it is subject or object; ``red_flags`` the claims
+    that say when to see a doctor, given wherever one of ``claims`` is about the outlook.
+    """
+
+    __slots__ = (
+        *("claims", "definition", "facts", "iri", "kinds", "label", "other_names", "red_flags"),
+    )
+
+    def __init__(self, iri: Iri, label: str) -> None:
+        self.iri = iri
+        self.label = label
+        self.kinds: tuple[str, ...] = ()
+        self.definition = ""
+        self.other_names: tuple[str, ...] = ()
+        self.facts: tuple[tuple[Iri, Plain], ...] = ()
+        self.claims: tuple[Claim, ...] = ()
+        self.red_flags: tuple[Claim, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Entity {compact(self.iri)}: {self.label}>"
+
+
+class KnowledgeGraph:
+    """What the documents say about muscle twitching.
+
+    :param data: Turtle files of the user's own to ask together with the bundled graph.
+    :param endpoint: URL of a SPARQL endpoint to ask instead of the bundled graph.
+    :param timeout: seconds to wait for an endpoint's answer.
+
+    Nothing is read before the first call that needs it.
+    """
+
+    def __init__(
+        self,
+        data: Sequence[str | os.PathLike[str]] = (),
+        endpoint: str | None = None,
+        timeout: float = 30.0,
+    ) -> None:
+        self._files = [os.fspath(path) for path in data]
+        self._endpoint = endpoint
+        self._timeout = timeout
+        self._opened: Queryable | None = None
+        self._index: Index | None = None
+        self._rdflib: rdflib.Graph | None = None
+
+    @property
+    def store(self) -> Queryable:
+        """What answers the queries: the embedded store, or the endpoint."""
+        if self._opened is None:
+            if self._endpoint is not None:
+                from twitchkg.remote import Endpoint
+
+                self._opened = Endpoint(self._endpoint, self._timeout)
+            else:
+                from twitchkg import store
+
+                self._opened = store.with_files(self._files) if self._files else store.bundled()
+        return self._opened
+
+    @property
+    def index(self) -> Index:
+        """The labels of all entities, ready to be searched."""
+        if self._index is None:
+            from twitchkg.lookup import Index
+
+            self._index = Index(self.store)
+        return self._index
+
+    def query(self, query: str, /, **params: object) -> Result:
+        """Answer a named query, or a query in SPARQL.
+
+        :param query: the name of a query of the library, SPARQL text, or the path of a ``.rq``
+            file; known prefixes need not be declared.
+        :param params: values for the parameters of a named query or file: entities by slug, label,
+            CURIE or IRI, other values as Python values.
+        :returns: the rows, the yes or no, or the graph.
+        :raises twitchkg.errors.UnknownNameError: if there is no such query or entity.
+        :raises twitchkg.errors.ParameterError: if a parameter is unknown or its value unfit.
+        :raises twitchkg.errors.QuerySyntaxError: if SPARQL does not parse.
+        """
+        if sparql.looks_like_sparql(query):
+            if params:
+                raise DataError(
+                    "SPARQL text takes no parameters. Save it as a .rq file with a header that "
+                    "declares them, or write the values into the text."
+                )
+            self._warn_of_unknown(query)
+            return self.store.query(query)
+        if query.endswith(".rq"):
+            return self.run(catalogue.read(query, header_required=False), params)
+        return self.run(catalogue.get(query), params)
+
+    def run(self, query: catalogue.NamedQuery, params: dict[str, object]) -> Result:
+        """Answer a query of the library, or of a file, with its parameters bound."""
+        values = {}
+        for name, value in params.items():
+            param = query.param(name)
+            if param.type == "iri":
+                values[name] = Term.iri(self.resolve(str(value)).iri)
+            else:
+                values[name] = catalogue.literal(query, param, value)
+        if not query.summary:
+            self._warn_of_unknown(query.text)
+        return self.store.query(query.bound(values))
+
+    def resolve(self, text: str) -> Match:
+        """The one entity that a text means: slug, label, CURIE or IRI, typing errors forgiven.
+
+        :raises twitchkg.errors.AmbiguousNameError: if several entities have that name.
+        :raises twitchkg.errors.UnknownNameError: if none has.
+        """
+        from twitchkg import lookup
+
+        return lookup.resolve(self.store, text, self._index)
+
+    def search(self, text: str, limit: int = 10) -> list[Match]:
+        """The entities whose names come nearest to some words, best first.
+
+        :param text: words as people say them; typing errors are forgiven.
+        :param limit: how many at most.
+        """
+        return self.index.search(text, limit)
+
+    def labels(self, iris: Sequence[str]) -> dict[str, str]:
+        """The labels of some IRIs; those without one are left out."""
+        from twitchkg import lookup
+
+        return lookup.labels(self.store, iris)
+
+    def claims(
+        self,
+        *,
+        claim: str | None = None,
+        subject: str | None = None,
+        predicate: str | None = None,
+        object: str | None = None,
+        source: str | None = None,
+    ) -> tuple[Claim, ...]:
+        """The claims that fit, sorted by IRI.
+
+        :param claim: one claim, by CURIE or IRI.
+        :param subject: the entity that the claims are about, by slug, label, CURIE or IRI.
+        :param predicate: the property, by CURIE, IRI or local name such as ``canCause``.
+        :param object: the entity to which they relate it.
+        :param source: the document, by key such as ``000``, CURIE or IRI.
+        :raises twitchkg.errors.UnknownNameError: if one of them does not exist.
+        """
+        from twitchkg import claims
+
+        slots = []
+        for name, text, base in (
+            ("claim", claim, TWC),
+            ("subject", subject, ""),
+            ("predicate", predicate, TWK),
+            ("object", object, ""),
+            ("source", source, TWSRC),
+        ):
+            if text is not None:
+                known = base and ":" not in text
+                iri = self.resolve(base + text if known else text).iri
+                slots.append((name, Term.iri(iri)))
+        return claims.find(self.store, slots)
+
+    def entity(self, name: str) -> Entity:
+        """The card of an entity: names, facts and claims.
+
+        :param name: slug, label, CURIE or IRI; typing errors are forgiven.
+        :raises twitchkg.errors.AmbiguousNameError: if several entities have that name.
+        :raises twitchkg.errors.UnknownNameError: if none has.
+        """
+        from twitchkg import claims
+
+        found = self.resolve(name)
+        card = Entity(found.iri, found.label)
+        term = Term.iri(found.iri)
+        names: list[str] = []
+        facts: list[tuple[Iri, Plain]] = []
+        claim_predicates = {
+            str(row[0]) for row in self.store.query("SELECT ?p WHERE { ?p a twk:ClaimPredicate }")
+        }
+        for row in self.store.query(
+            f"SELECT ?property ?value WHERE {{ {term.n3()} ?property ?value }} "
+            "ORDER BY ?property ?value"
+        ):
+            prop, value = compact(str(row["property"])), row["value"]
+            if prop == "skos:definition":
+                card.definition = str(value)
+            elif prop in ("skos:altLabel", "skos:prefLabel"):
+                names.append(str(value))
+            elif value is not None and row["property"] not in claim_predicates | _HIDDEN:
+                facts.append((Iri(str(row["property"])), value))
+        card.other_names, card.facts = tuple(names), tuple(facts)
+        card.kinds = tuple(
+            str(row["kind"])
+            for row in self.store.query(
+                f"SELECT DISTINCT ?kind WHERE {{ {term.n3()} a ?class . ?class rdfs:label ?kind "
+                f"FILTER NOT EXISTS {{ {term.n3()} a ?narrower . ?narrower rdfs:subClassOf+ "
+                "?class } } ORDER BY ?kind"
+            )
+        )
+        as_subject = claims.find(self.store, [("subject", term)])
+        as_object = claims.find(self.store, [("object", term)])
+        every = {claim.iri: claim for claim in (*as_subject, *as_object)}
+        card.claims = tuple(every.values())
+        if any(claim.predicate == TWK + "hasPrognosis" for claim in card.claims):
+            card.red_flags = self.red_flags()
+        return card
+
+    def red_flags(self) -> tuple[Claim, ...]:
+        """The claims that say when to see a health professional."""
+        return self.claims(predicate="twk:warrantsConsultationOf")
+
+    def validate(self, *files: str | os.PathLike[str]) -> ValidationReport:
+        """Check the bundled graph, together with the user's own files, against the shapes.
+
+        :param files: Turtle files to check besides those the graph was made with.
+        :raises twitchkg.errors.DataError: if a file does not parse.
+        """
+        from twitchkg import rdf, validation
+
+        own = [*self._files, *(os.fspath(path) for path in files)]
+        paths = [*resources.ontology_files(), *own]
+        shapes = rdf.read_graph(resources.files("shapes", ".ttl"))
+        where = validation.subject_files(paths)
+        return validation.validate(rdf.read_graph(paths), shapes, where)
+
+    @property
+    def rdflib(self) -> rdflib.Graph:
+        """The graph as a plain rdflib graph, read once."""
+        if self._rdflib is None:
+            from twitchkg import rdf
+
+            self._rdflib = rdf.read_graph([*resources.ontology_files(), *self._files])
+        return self._rdflib
+
+    def export(self, format: str = "turtle") -> str:
+        """The whole graph as one text.
+
+        The headers of the single files are left out, so that the text has one ontology header and
+        imports nothing.
+
+        :param format: one of ``results.GRAPH_FORMATS``.
+        """
+        from twitchkg import store
+
+        opened = self.store
+        assert isinstance(opened, store.Store)
+        return store.serialize(_one_ontology(opened), format)
+
+    def _warn_of_unknown(self, text: str) -> None:
+        """Warn of names in the namespaces of twitchkg that the graph does not know."""
+        own = sorted({i for i in sparql.iris(text) if i.startswith((TWK, TWD, TWC, TWSRC))})
+        own = [iri for iri in own if iri not in PREFIXES.values() and "#" not in iri]
+        if not own or self._endpoint is not None:
+            return
+        values = " ".join(Term.iri(iri).n3() for iri in own)
+        known = {
+            str(row[0])
+            for row in self.store.query(
+                f"SELECT DISTINCT ?iri WHERE {{ VALUES ?iri {{ {values} }} "
+                "{ ?iri ?p ?o } UNION { ?s ?p2 ?iri } }"
+            )
+        }
+        for iri in own:
+            if iri not in known:
+                warnings.warn(self._unknown_name(iri), TwitchkgWarning, stacklevel=3)
+
+    def _unknown_name(self, iri: str) -> str:
+        from difflib import get_close_matches
+
+        base = next(base for base in (TWK, TWD, TWC, TWSRC) if iri.startswith(base))
+        names = {
+            str(row[0]).removeprefix(base)
+            for row in self.store.query(
+                "SELECT DISTINCT ?s WHERE { ?s ?p ?o FILTER(ISIRI(?s) && "
+                f"STRSTARTS(STR(?s), {Term.string(base).n3()})) }}"
+            )
+        }
+        near = get_close_matches(iri.removeprefix(base), sorted(names), n=1, cutoff=0.5)
+        hint = f" Did you mean {compact(base + near[0])}?" if near else ""
+        return f"The graph does not know {compact(iri)}.{hint}"
+
+
+_HIDDEN = {
+    PREFIXES["rdf"] + "type",
+    PREFIXES["rdfs"] + "label",
+    PREFIXES["skos"] + "hiddenLabel",
+    PREFIXES["skos"] + "broaderTransitive",
+    TWK + "isWithin",
+}
+_MODULES = BASE + "module/"
+
+
+def _one_ontology(opened: Store) -> list[tuple[Term, Term, Term]]:
+    imports = PREFIXES["owl"] + "imports"
+    return [
+        triple
+        for triple in opened.triples()
+        if triple[1].value != imports and not triple[0].value.startswith(_MODULES)
+    ]
+
+
+def load(
+    data: Sequence[str | os.PathLike[str]] = (),
+    *,
+    endpoint: str | None = None,
+    timeout: float = 30.0,
+) -> KnowledgeGraph:
+    """The knowledge graph; it is read when first used.
+
+    :param data: Turtle files of the user's own to ask together with it.
+    :param endpoint: URL of a SPARQL endpoint to ask instead.
+    :param timeout: seconds to wait for an endpoint's answer.
+
+    >>> kg = load()
+    >>> kg.resolve("fasciculation").iri
+    Iri('https://w3id.org/twitchkg/id/fasciculation')
+    """
+    return KnowledgeGraph(data, endpoint, timeout)

@@ -1,0 +1,259 @@
+"""Finding entities by what people call them."""
+
+from __future__ import annotations
+
+import re
+from collections import namedtuple
+
+from twitchkg.errors import AmbiguousNameError, UnknownNameError
+from twitchkg.namespaces import RDFS, SKOS, TWD, compact, expand
+from twitchkg.terms import Iri, Term
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import NamedTuple
+
+    from twitchkg.claims import Queryable
+
+    class Match(NamedTuple):
+        """An entity that a search found: the label that matched, its kind and how well."""
+
+        iri: Iri
+        label: str
+        matched: str
+        kind: str
+        score: float
+
+else:
+    Match = namedtuple("Match", "iri label matched kind score")
+
+_LABELS = f"""
+SELECT ?entity ?property ?label ?kind
+WHERE {{
+  VALUES ?property {{ <{RDFS}label> <{SKOS}altLabel> <{SKOS}hiddenLabel> }}
+  ?entity ?property ?label .
+  ?entity a ?class .
+  ?class rdfs:subClassOf* twk:Entity ; rdfs:label ?kind .
+  FILTER NOT EXISTS {{
+    ?entity a ?narrower .
+    ?narrower rdfs:subClassOf+ ?class .
+  }}
+}}
+ORDER BY ?entity ?property ?label ?kind
+"""
+_SURE = 0.85  # from this score on, one best match alone is taken for what was meant
+_POOR = 0.5  # matches below this score are not shown
+_STOP = frozenset(
+    "a an and are at by can do for from i in is it me my of on or the to with".split()
+)
+
+
+def normalised(text: str) -> str:
+    """The text in lower case, without accents, with spaces for everything but letters and digits.
+
+    >>> normalised("Creutzfeldt–Jakob")
+    'creutzfeldt jakob'
+    """
+    import unicodedata
+
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    kept = (c if c.isalnum() else "" if unicodedata.combining(c) else " " for c in plain)
+    return " ".join("".join(kept).split())
+
+
+def stem(word: str) -> str:
+    """The word without the endings that matter little for finding it.
+
+    >>> stem("twitches"), stem("twitching"), stem("legs"), stem("bus")
+    ('twitch', 'twitch', 'leg', 'bus')
+    """
+    if len(word) > 5 and word.endswith("ing"):
+        word = word[:-3]
+        return (
+            word[:-1] if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "ls" else word
+        )
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and re.search(r"(ch|sh|x|ss)es$", word):
+        return word[:-2]
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+class Index:
+    """The labels of all entities of a store, ready to be searched.
+
+    :param store: what to read them from.
+    """
+
+    __slots__ = ("_entries", "_labels")
+
+    def __init__(self, store: Queryable) -> None:
+        rank = {"label": 0, "altLabel": 1, "hiddenLabel": 2}
+        self._entries: dict[tuple[str, str], tuple[int, str]] = {}
+        self._labels: dict[str, str] = {}
+        for row in store.query(_LABELS):
+            iri, label, kind = str(row["entity"]), str(row["label"]), str(row["kind"])
+            place = rank[re.split("[#/]", str(row["property"]))[-1]]
+            self._entries.setdefault((iri, label), (place, kind))
+            if place == 0:
+                self._labels.setdefault(iri, label)
+
+    def label(self, iri: str) -> str:
+        """The label of an entity, or its CURIE where it has none."""
+        return self._labels.get(iri) or compact(iri)
+
+    def exact(self, text: str) -> list[str]:
+        """The entities of that very name; a label comes before other names."""
+        wanted = normalised(text)
+        by_place: dict[int, set[str]] = {}
+        for (iri, label), (place, _) in self._entries.items():
+            if normalised(label) == wanted:
+                by_place.setdefault(place, set()).add(iri)
+        return sorted(by_place[min(by_place)]) if by_place else []
+
+    def mentions(self, text: str) -> list[str]:
+        """The entities whose names stand in a text, in order; of two that overlap, the longer.
+
+        Word endings are forgiven, typing errors are not.
+        """
+        known: dict[tuple[str, ...], str] = {}
+        for (iri, label), (_, _) in sorted(self._entries.items(), key=lambda e: (e[1][0], e[0])):
+            known.setdefault(tuple(stem(word) for word in normalised(label).split()), iri)
+        longest = max(map(len, known), default=0)
+        words = [stem(word) for word in normalised(text).split()]
+        found: list[str] = []
+        place = 0
+        while place < len(words):
+            for length in range(min(longest, len(words) - place), 0, -1):
+                iri = known.get(tuple(words[place : place + length]))
+                if iri is not None:
+                    found.append(iri)
+                    place += length - 1
+                    break
+            place += 1
+        return list(dict.fromkeys(found))
+
+    def search(self, text: str, limit: int = 10) -> list[Match]:
+        """The entities whose names come nearest, best first.
+
+        Word endings, word order and typing errors are forgiven.
+
+        :param text: words as people say them.
+        :param limit: how many matches at most.
+        """
+        words = [stem(w) for w in normalised(text).split() if w not in _STOP]
+        words = words or [stem(w) for w in normalised(text).split()]
+        if not words:
+            return []
+        known = {key: [stem(w) for w in normalised(key[1]).split()] for key in self._entries}
+        vocabulary = {token for tokens in known.values() for token in tokens}
+        near = {word: _nearness(word, vocabulary) for word in words}
+        best: dict[str, tuple[float, int, str, str]] = {}
+        for (iri, label), tokens in known.items():
+            score = _score(words, tokens, near)
+            place, kind = self._entries[iri, label]
+            if score >= _POOR and (-score, place) < best.get(iri, (1, 0, "", ""))[:2]:
+                best[iri] = (-score, place, label, kind)
+        ordered = sorted(
+            best.items(), key=lambda item: (item[1][:2], self._labels.get(item[0], ""))
+        )
+        return [
+            Match(Iri(iri), self._labels.get(iri, label), label, kind, round(-negative, 3))
+            for iri, (negative, _, label, kind) in ordered[:limit]
+        ]
+
+
+def _nearness(word: str, vocabulary: set[str]) -> dict[str, float]:
+    """How near each word of the vocabulary comes to a word, where it comes near at all."""
+    from difflib import SequenceMatcher
+
+    found = {}
+    matcher = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(word)
+    for other in vocabulary:
+        if other == word:
+            found[other] = 1.0
+        elif len(word) > 3 and other.startswith(word):
+            found[other] = 0.9
+        elif len(word) > 3 and abs(len(other) - len(word)) <= 2:
+            matcher.set_seq1(other)
+            if matcher.real_quick_ratio() > 0.75 and matcher.quick_ratio() > 0.75:
+                ratio = matcher.ratio()
+                if ratio > 0.75:
+                    found[other] = ratio * 0.95
+    return found
+
+
+def _score(words: list[str], tokens: list[str], near: dict[str, dict[str, float]]) -> float:
+    """How well the words of a label match the words looked for, from 0 to 1."""
+    hits = sum(max((near[word].get(token, 0.0) for token in tokens), default=0.0) for word in words)
+    spoken = [token for token in tokens if token not in _STOP] or tokens
+    back = sum(max((near[word].get(token, 0.0) for word in words), default=0.0) for token in spoken)
+    return (hits + back) / (len(words) + len(spoken))
+
+
+def resolve(store: Queryable, text: str, index: Index | None = None) -> Match:
+    """The one entity that a text means: slug, label, CURIE or IRI, typing errors forgiven.
+
+    :raises AmbiguousNameError: if several entities have that name; the message lists them.
+    :raises UnknownNameError: if none has; the message suggests the nearest.
+    """
+    text = text.strip()
+    iri = text[1:-1] if text.startswith("<") and text.endswith(">") else text
+    if not re.match(r"https?://\S+$", iri):
+        iri = expand(text) or (TWD + text if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) else "")
+    if iri and not re.search(r"[<>\"{}|^`\\\s]", iri):
+        label = _known(store, iri)
+        if label is not None:
+            return Match(Iri(iri), label, text, "", 1.0)
+    index = index or Index(store)
+    exact = index.exact(text)
+    if len(exact) == 1:
+        return Match(Iri(exact[0]), index.label(exact[0]), text, "", 1.0)
+    if exact:
+        listed = tuple(f"{index.label(one)} ({compact(one)})" for one in exact)
+        raise AmbiguousNameError(
+            f"'{text}' can be {len(exact)} entities: {', '.join(listed)}. Give one of these ids.",
+            tuple(exact),
+        )
+    matches = index.search(text, 5)
+    if matches and matches[0].score >= _SURE:
+        best = [match for match in matches if match.score == matches[0].score]
+        if len(best) == 1:
+            return best[0]
+        listed = tuple(f"{match.label} ({compact(match.iri)})" for match in best)
+        raise AmbiguousNameError(
+            f"'{text}' can be {len(best)} entities: {', '.join(listed)}. Give one of these ids.",
+            tuple(match.iri for match in best),
+        )
+    hint = ", ".join(f"{match.label} ({compact(match.iri)})" for match in matches[:3])
+    raise UnknownNameError(
+        f"No entity is named '{text}'. "
+        + (f"Did you mean {hint}?" if hint else "Try 'twitchkg search' with other words."),
+        tuple(match.iri for match in matches),
+    )
+
+
+def _known(store: Queryable, iri: str) -> str | None:
+    """The label of something that the store knows, its CURIE where it has none, or ``None``."""
+    term = Term.iri(iri).n3()
+    rows = store.query(
+        f"SELECT ?label WHERE {{ {term} ?property ?value "
+        f"OPTIONAL {{ {term} rdfs:label ?label }} }} ORDER BY ?label LIMIT 1"
+    ).rows
+    return None if not rows else str(rows[0]["label"] or compact(iri))
+
+
+def labels(store: Queryable, iris: Iterable[str]) -> dict[str, str]:
+    """The English or untagged labels of some IRIs; those without one are left out."""
+    values = " ".join(Term.iri(iri).n3() for iri in sorted(set(iris)))
+    if not values:
+        return {}
+    rows = store.query(
+        f"SELECT ?iri ?label WHERE {{ VALUES ?iri {{ {values} }} ?iri rdfs:label ?label "
+        'FILTER(LANG(?label) IN ("en", "")) } ORDER BY ?iri ?label'
+    )
+    return {str(row["iri"]): str(row["label"]) for row in reversed(rows.rows)}

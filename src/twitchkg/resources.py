@@ -1,0 +1,161 @@
+"""Where the data folders, the user's cache and the digest of the data are.
+
+The wheel carries copies of ``ontology/``, ``queries/`` and ``shapes/`` under ``twitchkg/_data``;
+in a checkout they stand beside ``src/``. The packaged copy comes first.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from twitchkg.errors import FileAccessError
+from twitchkg.namespaces import GRAPH
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def data_root() -> str:
+    """The folder that holds ``ontology/``, ``queries/`` and ``shapes/``.
+
+    :raises FileAccessError: if neither the packaged copy nor a checkout is found.
+    """
+    for root in (os.path.join(_HERE, "_data"), os.path.dirname(os.path.dirname(_HERE))):
+        if os.path.isdir(os.path.join(root, "ontology")):
+            return root
+    raise FileAccessError(
+        "The data folders of twitchkg are missing. Install the package again, "
+        "or run it from a complete checkout."
+    )
+
+
+def files(folder: str, suffix: str, root: str | None = None) -> list[str]:
+    """The files below a data folder that end in a suffix, sorted by path.
+
+    :param folder: ``"ontology"``, ``"queries"`` or ``"shapes"``, or a folder below one of them.
+    :param suffix: how the names end, such as ``".ttl"``.
+    :param root: the folder that holds it; the bundled data when omitted.
+    """
+    found = []
+    for where, folders, names in os.walk(os.path.join(root or data_root(), folder)):
+        folders.sort()
+        found += [os.path.join(where, name) for name in names if name.endswith(suffix)]
+    return sorted(found)
+
+
+def ontology_files(root: str | None = None) -> list[str]:
+    """The Turtle files that make up the graph."""
+    return files("ontology", ".ttl", root)
+
+
+def graph_name(path: str, root: str | None = None) -> str | None:
+    """The IRI of the named graph that a file of ``ontology/`` belongs to.
+
+    ``schema/*`` and ``data/*`` each make one graph, ``claims/000.ttl`` is ``claims/000`` and
+    ``derived/types.ttl`` is ``derived/types``; the header file belongs to none.
+    """
+    inside = os.path.relpath(path, os.path.join(root or data_root(), "ontology"))
+    parts = inside.removesuffix(".ttl").split(os.sep)
+    if len(parts) == 1 or parts[0] == os.pardir:
+        return None
+    if parts[0] in ("schema", "data"):
+        return GRAPH + parts[0]
+    return GRAPH + "/".join(parts)
+
+
+def digest(paths: list[str]) -> str:
+    """The BLAKE2b digest, in hexadecimal, of the names and contents of some files.
+
+    :raises FileAccessError: if one cannot be read.
+    """
+    try:
+        # hashlib loads OpenSSL, a sixth of the time that a query takes from a cold prompt.
+        from _blake2 import blake2b  # type: ignore[import-not-found,unused-ignore]
+    except ImportError:
+        from hashlib import blake2b
+
+    state = blake2b(digest_size=16)
+    for path in paths:
+        try:
+            with open(path, "rb") as file:
+                content = file.read()
+        except OSError as error:
+            raise FileAccessError(f"Cannot read '{path}': {error.strerror}.") from error
+        state.update(f"{os.path.basename(path)}\0{len(content)}\0".encode())
+        state.update(content)
+    return str(state.hexdigest())
+
+
+def cache_dir() -> str:
+    """The folder for prepared stores, below the user's cache folder; it need not exist yet.
+
+    ``TWITCHKG_CACHE`` overrides it.
+    """
+    override = os.environ.get("TWITCHKG_CACHE")
+    if override:
+        return override
+    home = os.path.expanduser("~")
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local")
+    elif sys.platform == "darwin":
+        base = os.path.join(home, "Library", "Caches")
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache")
+    return os.path.join(base, "twitchkg")
+
+
+def read_text(path: str, what: str = "file") -> str:
+    """The text of a UTF-8 file.
+
+    :param path: the file.
+    :param what: what to call it in messages.
+    :raises FileAccessError: if it cannot be read.
+    :raises twitchkg.errors.DataError: if it is not UTF-8 text.
+    """
+    from twitchkg.errors import DataError
+
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except OSError as error:
+        raise FileAccessError(
+            f"Cannot read the {what} '{path}': {error.strerror}. Check the path."
+        ) from error
+    if b"\0" in content:
+        raise DataError(f"The {what} '{path}' is binary, not text. Give a UTF-8 text file.")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise DataError(
+            f"The {what} '{path}' is not UTF-8: line {line} holds the byte "
+            f"0x{content[error.start]:02x}. Save it as UTF-8."
+        ) from error
+
+
+def write_text(path: str, text: str) -> None:
+    """Write a whole UTF-8 file, or leave what stood there untouched.
+
+    :raises FileAccessError: if it cannot be written.
+    """
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: str, content: bytes) -> None:
+    """Write a whole file through a temporary neighbour, or leave what stood there untouched.
+
+    :raises FileAccessError: if it cannot be written.
+    """
+    temporary = f"{path}.{os.getpid()}.tmp"
+    try:
+        try:
+            with open(temporary, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        finally:
+            if os.path.exists(temporary):
+                os.unlink(temporary)
+    except OSError as error:
+        raise FileAccessError(f"Cannot write '{path}': {error.strerror}.") from error

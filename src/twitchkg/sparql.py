@@ -1,0 +1,156 @@
+"""SPARQL as text: its tokens, its form, the prefixes it needs and where parameters go.
+
+Nothing here understands queries; that is the engine's job. This is what has to be known about a
+query's text whichever engine answers it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from twitchkg.namespaces import PREFIXES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from twitchkg.terms import Term
+
+_TOKEN = re.compile(
+    r"""
+    (?P<comment>\#[^\n]*)
+  | (?P<iri><[^<>"{}|^`\\\s]*>)
+  | (?P<string>\"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*'''
+              | "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*')
+  | (?P<variable>[?$]\w+)
+  | (?P<name>(?:[^\W\d_](?:[\w.-]*[\w-])?)?:(?:[\w:%-]|\\.|\.(?=[\w:%\\-]))*)
+  | (?P<word>@?[^\W\d]\w*)
+  | (?P<mark>[^\s\w])
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+QUERY_FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+UPDATE_FORMS = (
+    *("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE"),
+    *("DROP", "COPY", "MOVE", "ADD", "WITH"),
+)
+
+
+def tokens(text: str) -> Iterator[tuple[str, str, int]]:
+    """The tokens of a query that are not comments: kind, text and position.
+
+    Kinds are ``iri``, ``string``, ``variable``, ``name`` (with a prefix), ``word`` and ``mark``.
+    """
+    for match in _TOKEN.finditer(text):
+        if match.lastgroup and match.lastgroup != "comment":
+            yield match.lastgroup, match.group(), match.start()
+
+
+def form(text: str) -> str | None:
+    """The query or update form of a text, or ``None`` if it does not look like SPARQL.
+
+    >>> form("PREFIX a: <b:> SELECT ?s WHERE { ?s ?p ?o }")
+    'SELECT'
+    >>> form("eyelid twitching") is None
+    True
+    """
+    prologue = False
+    previous = ""
+    for kind, token, _ in tokens(text):
+        if kind == "word":
+            word = token.upper()
+            if word in ("PREFIX", "BASE"):
+                prologue = True
+            elif word in QUERY_FORMS or word in UPDATE_FORMS:
+                return word
+            else:
+                return "UNKNOWN" if prologue else None
+        elif not (kind in ("iri", "name") and (prologue or previous == "PREFIX")):
+            return "UNKNOWN" if prologue else None
+        previous = token.upper()
+    return "UNKNOWN" if prologue else None
+
+
+def looks_like_sparql(text: str) -> bool:
+    """Whether somebody who wrote this text meant SPARQL rather than words.
+
+    >>> looks_like_sparql("ask your doctor"), looks_like_sparql("ask { ?s ?p ?o }")
+    (False, True)
+    """
+    found = form(text)
+    return found is not None and (found == "UNKNOWN" or any(mark in text for mark in "{}?<$"))
+
+
+def declared_prefixes(text: str) -> dict[str, str]:
+    """The prefixes that a query declares itself."""
+    found = {}
+    before: tuple[str, str] = ("", "")
+    for kind, token, _ in tokens(text):
+        if kind == "iri" and before[0] == "PREFIX" and before[1].endswith(":"):
+            found[before[1][:-1]] = token[1:-1]
+        before = (before[1].upper() if before[1].upper() == "PREFIX" else before[0], token)
+        if kind == "iri":
+            before = ("", "")
+    return found
+
+
+def names(text: str) -> list[tuple[str, str, int]]:
+    """The prefixed names that a query uses: prefix, local part, position."""
+    found = []
+    previous = ""
+    for kind, token, position in tokens(text):
+        if kind == "name" and previous != "PREFIX":
+            prefix, _, local = token.partition(":")
+            found.append((prefix, local.replace("\\", ""), position))
+        previous = token.upper()
+    return found
+
+
+def iris(text: str) -> list[str]:
+    """Every IRI that a query uses, written in full or with a known or declared prefix."""
+    bases = {**PREFIXES, **declared_prefixes(text)}
+    found = [bases[prefix] + local for prefix, local, _ in names(text) if prefix in bases]
+    previous = ""
+    for kind, token, _ in tokens(text):
+        if kind == "iri" and not previous.endswith(":"):
+            found.append(token[1:-1])
+        previous = token
+    return found
+
+
+def with_prefixes(text: str) -> str:
+    """The query with the known prefixes declared that it uses without declaring them.
+
+    They go on the first line, so that line numbers stay.
+    """
+    declared = declared_prefixes(text)
+    missing = sorted({prefix for prefix, _, _ in names(text)} & PREFIXES.keys() - declared.keys())
+    return "".join(f"PREFIX {prefix}: <{PREFIXES[prefix]}> " for prefix in missing) + text
+
+
+def bind(text: str, values: Mapping[str, Term]) -> str:
+    """The query with variables bound by one ``VALUES`` block, first in the outermost ``WHERE``.
+
+    :param text: a query whose outermost pattern is opened with the word ``WHERE``.
+    :param values: RDF terms by variable name, without the question mark.
+    :raises ValueError: if there is no such ``WHERE``.
+
+    >>> from twitchkg.terms import Term
+    >>> bind("SELECT ?a WHERE { ?a ?b ?c }", {"c": Term.integer(1)})
+    'SELECT ?a WHERE { VALUES (?c) { ("1"^^<http://www.w3.org/2001/XMLSchema#integer>) } ?a ?b ?c }'
+    """
+    if not values:
+        return text
+    variables = " ".join(f"?{name}" for name in values)
+    row = " ".join(term.n3() for term in values.values())
+    block = f" VALUES ({variables}) {{ ({row}) }}"
+    depth, where = 0, False
+    for kind, token, position in tokens(text):
+        if token == "{":
+            if where and depth == 0:
+                return text[: position + 1] + block + text[position + 1 :]
+            depth += 1
+        elif token == "}":
+            depth -= 1
+        where = kind == "word" and token.upper() == "WHERE"
+    raise ValueError("the query has no outermost WHERE { ... }")
