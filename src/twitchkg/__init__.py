@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from twitchkg.results import Result, Row
     from twitchkg.terms import Iri, Term
 
+    __version__: str
+
 _HOME = {
     "Caution": "claims",
     "Claim": "claims",

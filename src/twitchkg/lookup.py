@@ -128,9 +128,9 @@ class Index:
         place = 0
         while place < len(words):
             for length in range(min(longest, len(words) - place), 0, -1):
-                iri = known.get(tuple(words[place : place + length]))
-                if iri is not None:
-                    found.append(iri)
+                entity = known.get(tuple(words[place : place + length]))
+                if entity is not None:
+                    found.append(entity)
                     place += length - 1
                     break
             place += 1
