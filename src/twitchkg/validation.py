@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 
-from twitchkg import resources
-from twitchkg.namespaces import compact
+from twitchkg import rdf, resources
+from twitchkg.errors import DataError
+from twitchkg.namespaces import PREFIXES, RDF, compact
+from twitchkg.terms import BNODE, IRI
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,27 +16,45 @@ if TYPE_CHECKING:
 
     import rdflib
 
-_SH = "http://www.w3.org/ns/shacl#"
+    from twitchkg.terms import Term
+
+_SH = PREFIXES["sh"]
 _SEVERITIES = ("Violation", "Warning", "Info")
+_IRI = re.compile(r"https?://[^\s<>\"{}|^`\\]*[^\s<>\"{}|^`\\.,;:)]")
+NAMELESS = "[]"
+"""What stands for a blank node, whose name changes with every run."""
 
 
 class ValidationResult:
-    """One fault: what, where, why, and which shape found it.
+    """One fault: where, what, why, and which rule found it.
 
-    ``focus`` is the IRI of the node at fault, ``path`` and ``value`` the property and value if the
-    shape names them, ``severity`` ``"Violation"``, ``"Warning"`` or ``"Info"``, ``shape`` the IRI
-    of the shape or constraint, ``file`` the name of the file that describes the node, if known.
+    :param focus: the IRI of the node at fault, or ``"[]"`` for a blank node.
+    :param path: the IRI of the property at fault, or ``None``.
+    :param value: the value at fault, an IRI or the text of a literal, or ``None``.
+    :param severity: ``"Violation"``, ``"Warning"`` or ``"Info"``.
+    :param message: what must hold and how to repair it, in one line.
+    :param shape: the IRI of the property shape or constraint that found the fault.
+    :param file: the name of the file that describes the node at fault, or ``None``.
     """
 
     __slots__ = ("file", "focus", "message", "path", "severity", "shape", "value")
 
-    def __init__(self, fields: Mapping[str, str], file: str | None) -> None:
-        self.focus = fields["focusNode"]
-        self.path = fields.get("resultPath")
-        self.value = fields.get("value")
-        self.severity = fields["resultSeverity"].removeprefix(_SH)
-        self.message = " ".join(fields.get("resultMessage", "").split())
-        self.shape = fields.get("sourceConstraint") or fields["sourceShape"]
+    def __init__(
+        self,
+        focus: str,
+        path: str | None,
+        value: str | None,
+        severity: str,
+        message: str,
+        shape: str,
+        file: str | None,
+    ) -> None:
+        self.focus = focus
+        self.path = path
+        self.value = value
+        self.severity = severity
+        self.message = message
+        self.shape = shape
         self.file = file
 
     def __str__(self) -> str:
@@ -47,23 +68,24 @@ class ValidationResult:
 
 
 class ValidationReport:
-    """What a validation found: ``results``, violations first."""
+    """What a validation found: ``results``, violations first, always in the same order.
+
+    >>> ValidationReport([]).conforms(strict=True)
+    True
+    >>> print(ValidationReport([]).text())
+    The graph conforms: 0 violations, 0 warnings, 0 hints.
+    """
 
     __slots__ = ("results",)
 
     def __init__(self, results: Iterable[ValidationResult]) -> None:
-        self.results = tuple(
-            sorted(
-                results,
-                key=lambda r: (
-                    _SEVERITIES.index(r.severity),
-                    *(r.file or "", r.focus, r.shape, r.value or "", r.message),
-                ),
-            )
-        )
+        self.results: tuple[ValidationResult, ...] = tuple(sorted(results, key=_order))
 
-    def conforms(self, *, strict: bool = False) -> bool:
-        """Whether there are no violations; with ``strict``, no warnings either."""
+    def conforms(self, strict: bool = False) -> bool:
+        """Whether there are no violations.
+
+        :param strict: let warnings fail too.
+        """
         failing = ("Violation", "Warning") if strict else ("Violation",)
         return not any(result.severity in failing for result in self.results)
 
@@ -73,50 +95,120 @@ class ValidationReport:
         for result in self.results:
             counts[result.severity] += 1
         verdict = "conforms" if self.conforms() else "does not conform"
-        summary = f"The graph {verdict}: {counts['Violation']} violations, "
-        summary += f"{counts['Warning']} warnings, {counts['Info']} hints."
-        return "\n".join([*map(str, self.results), summary])
+        parts = (
+            _counted(counts["Violation"], "violation"),
+            _counted(counts["Warning"], "warning"),
+            _counted(counts["Info"], "hint"),
+        )
+        return "\n".join([*map(str, self.results), f"The graph {verdict}: {', '.join(parts)}."])
 
 
 def validate(
-    data: rdflib.Graph, shapes: rdflib.Graph, files: Mapping[str, str] | None = None
+    data: rdflib.Graph, shapes: rdflib.Graph, focus_files: Mapping[str, str] | None = None
 ) -> ValidationReport:
     """Check a graph against shapes.
 
-    :param data: schema, entities and claims as one graph.
+    Nothing is inferred: a node is of a class if the graph says so, or says it of a subclass.
+
+    :param data: schema, entities, claims and what is derived from them, as one graph.
     :param shapes: the shapes.
-    :param files: for each subject, the name of the file that describes it.
+    :param focus_files: for each subject, the name of the file that describes it.
     :returns: the faults found.
+    :raises DataError: if the shapes themselves are faulty.
     """
+    import warnings
+
     import pyshacl
-    from rdflib import RDF, BNode, Graph, URIRef
 
-    # The types are untyped in pySHACL: what it gives is a triple of bool, graph and text.
-    _, report, _ = pyshacl.validate(data, shacl_graph=shapes, inference="none", advanced=False)
-    assert isinstance(report, Graph)
-    found = []
-    for node in report.subjects(RDF.type, URIRef(_SH + "ValidationResult")):
-        fields: dict[str, str] = {}
-        for prop, value in report.predicate_objects(node):
-            key = str(prop).removeprefix(_SH)
-            # A nameless shape or constraint tells a reader nothing.
-            if not (isinstance(value, BNode) and key in ("sourceConstraint", "value")):
-                fields[key] = str(value)
-        found.append(ValidationResult(fields, (files or {}).get(fields["focusNode"])))
-    return ValidationReport(found)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about literals that do not fit their datatype
+            _, report, _ = pyshacl.validate(
+                rdf.compiled_once(data), shacl_graph=shapes, inference="none", advanced=False
+            )
+    except Exception as error:  # pySHACL has no base class for what goes wrong in shapes
+        raise _faulty(error) from error
+    if not hasattr(report, "triples"):  # pySHACL returns what went wrong in place of a graph
+        raise _faulty(report)
+    return ValidationReport(_results(report, focus_files or {}))
 
 
-def subject_files(paths: Iterable[str]) -> dict[str, str]:
-    """The name of the last file that describes each subject."""
+def subject_files(paths: Iterable[str | os.PathLike[str]]) -> dict[str, str]:
+    """The file that describes each subject.
+
+    :param paths: Turtle files.
+    :returns: for the IRI of each subject the name of its file: the last one of those that name it,
+        a derived file only where there is no other. Bundled files are named from the data folder.
+    :raises twitchkg.errors.FileAccessError: if a file cannot be read.
+    :raises DataError: if one does not parse, with the line.
+    """
     from twitchkg import store
 
     found: dict[str, str] = {}
     root = resources.data_root()
-    for path in paths:
+    for given in paths:
+        path = os.fspath(given)
         inside = os.path.relpath(path, root)
         name = path if inside.startswith(os.pardir) else inside
-        derived = os.sep + "derived" + os.sep in path
+        derived = f"{os.sep}derived{os.sep}" in path
         for subject, _, _ in store.parse(path):
             if not (derived and subject.value in found):
                 found[subject.value] = name
     return found
+
+
+def _results(report: rdflib.Graph, files: Mapping[str, str]) -> list[ValidationResult]:
+    """The results of a report graph."""
+    about: dict[Term, dict[str, Term]] = {}
+    for subject, predicate, value in rdf.triples(report):
+        about.setdefault(subject, {})[predicate.value] = value
+    return [
+        _result({name.removeprefix(_SH): value for name, value in fields.items()}, files)
+        for fields in about.values()
+        if (kind := fields.get(RDF + "type")) and kind.value == _SH + "ValidationResult"
+    ]
+
+
+def _result(fields: Mapping[str, Term], files: Mapping[str, str]) -> ValidationResult:
+    focus, path, value = fields["focusNode"], fields.get("resultPath"), fields.get("value")
+    rule = fields.get("sourceConstraint")
+    # A rule that looks at many nodes from one place gives the node at fault as its value.
+    described = value if rule and value and value.value in files else focus
+    return ValidationResult(
+        focus=_name(focus),
+        path=path.value if path and path.kind == IRI else None,
+        value=_name(value) if value else None,
+        severity=fields["resultSeverity"].value.removeprefix(_SH),
+        message=_one_line(fields["resultMessage"].value),
+        shape=_name(rule if rule and rule.kind == IRI else fields["sourceShape"]),
+        file=files.get(described.value),
+    )
+
+
+def _name(term: Term) -> str:
+    return NAMELESS if term.kind == BNODE else term.value
+
+
+def _one_line(message: str) -> str:
+    """A message in one line, with IRIs as CURIEs."""
+    return _IRI.sub(lambda match: compact(match[0]), " ".join(message.split()))
+
+
+def _order(result: ValidationResult) -> tuple[int, str, str, str, str, str, str]:
+    return (
+        _SEVERITIES.index(result.severity),
+        *(result.file or "", result.focus, result.shape),
+        *(result.path or "", result.value or "", result.message),
+    )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _faulty(error: object) -> DataError:
+    reason = " ".join(str(error).split())[:200].rstrip(".")
+    return DataError(
+        f"The shapes cannot be checked: {reason or type(error).__name__}. Mend the shapes, or "
+        "install twitchkg again."
+    )
