@@ -1,4 +1,4 @@
-"""Fixtures: the bundled graph, a cache of the test run's own, the user's copies of the documents."""
+"""Fixtures: the bundled graph, a cache of the run's own, the user's copies of the documents."""
 
 from __future__ import annotations
 

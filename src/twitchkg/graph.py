@@ -121,8 +121,9 @@ class KnowledgeGraph:
                     "SPARQL text takes no parameters. Save it as a .rq file with a header that "
                     "declares them, or write the values into the text."
                 )
+            result = self.store.query(query)
             self._warn_of_unknown(query)
-            return self.store.query(query)
+            return result
         if query.endswith(".rq"):
             return self.run(catalogue.read(query, header_required=False), params)
         return self.run(catalogue.get(query), params)
@@ -136,9 +137,10 @@ class KnowledgeGraph:
                 values[name] = Term.iri(self.resolve(str(value)).iri)
             else:
                 values[name] = catalogue.literal(query, param, value)
+        result = self.store.query(query.bound(values))
         if not query.summary:
             self._warn_of_unknown(query.text)
-        return self.store.query(query.bound(values))
+        return result
 
     def resolve(self, text: str) -> Match:
         """The one entity that a text means: slug, label, CURIE or IRI, typing errors forgiven.

@@ -78,7 +78,11 @@ def looks_like_sparql(text: str) -> bool:
     (False, True)
     """
     found = form(text)
-    return found is not None and (found == "UNKNOWN" or any(mark in text for mark in "{}?<$"))
+    if found is None or found == "UNKNOWN":
+        return found is not None
+    if found == "DESCRIBE" and any(prefix in PREFIXES for prefix, _, _ in names(text)):
+        return True
+    return any(mark in text for mark in "{}?<$")
 
 
 def declared_prefixes(text: str) -> dict[str, str]:

@@ -105,7 +105,7 @@ def bundled() -> Store:
     try:
         if os.path.isdir(folder):
             return Store(ox.Store.read_only(folder))
-    except OSError:
+    except (OSError, RuntimeError):
         _remove(folder)
     quads = list(_bundled_quads(paths))
     _prepare(folder, quads)
