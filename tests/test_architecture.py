@@ -63,10 +63,11 @@ def test_the_table_names_every_module() -> None:
 
 def test_imports_go_down_only() -> None:
     layer, _ = layers()
+    top = max(layer.values())  # the parts of the command line may import each other
     for path in FILES:
         for name in imports(path) & set(layer):
             down = layer[name] < layer[module(path)]
-            assert down or layer[name] == layer[module(path)] == 7, (path.name, name)
+            assert down or layer[name] == layer[module(path)] == top, (path.name, name)
 
 
 def test_one_module_owns_each_engine() -> None:

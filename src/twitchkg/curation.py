@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from twitchkg import derive, layout, lookup, resources, sources, store
+from twitchkg import advice, derive, layout, lookup, resources, sources, store
 from twitchkg.errors import DataError, FileAccessError, SourceError, UnknownNameError
 from twitchkg.namespaces import DCTERMS, MODULE, OWL, RDF, TWC, TWD, TWK, TWSRC, compact
 from twitchkg.terms import Term
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from twitchkg.results import Triple
 
 PASSAGES = "passages"
+MADE = (
+    *derive.MADE,
+    derive.Made("advice", "What each source advises, and from which threshold on.", advice.derived),
+)
+"""What the build derives, in order; one file of ``ontology/derived/`` each."""
 _KNOWN_SOURCES = "SELECT ?source WHERE { ?source a twk:Source } ORDER BY ?source"
 _SERIALS = """
 SELECT (STRAFTER(STR(?claim), "-") AS ?serial)
@@ -34,7 +39,7 @@ def derived() -> dict[str, str]:
     given = store.of_files([path for path in resources.ontology_files() if not _is_derived(path)])
     return {
         _derived_path(made.name): _text(made.name, made.meaning, made.make(given))
-        for made in derive.MADE
+        for made in MADE
     }
 
 

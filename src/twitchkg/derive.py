@@ -119,7 +119,7 @@ MADE = (
     Made("assertions", "Each statement once, with its claims and its sources counted.", assertions),
     Made("edges", "The plain edges that at least one claim affirms.", edges),
 )
-"""What the build derives, in order; one file of ``ontology/derived/`` each."""
+"""What this module derives, in order."""
 
 
 def assertion_iri(subject: Term, predicate: Term, object_: Term) -> str:
