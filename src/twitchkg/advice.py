@@ -8,7 +8,7 @@ from twitchkg.terms import Iri, Term
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
     from twitchkg.claims import Claim, Queryable
     from twitchkg.results import Triple

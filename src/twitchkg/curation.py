@@ -38,8 +38,7 @@ def derived() -> dict[str, str]:
     """
     given = store.of_files([path for path in resources.ontology_files() if not _is_derived(path)])
     return {
-        _derived_path(made.name): _text(made.name, made.meaning, made.make(given))
-        for made in MADE
+        _derived_path(made.name): _text(made.name, made.meaning, made.make(given)) for made in MADE
     }
 
 

@@ -45,7 +45,7 @@ NARROWING = (
     *("atSite", "inPopulation", "inContext", "accompanyingSign", "symptomRole"),
     *("durationDays", "maximumDurationDays", "fromGestationalWeek", "timesPerWeek"),
 )
-"""Qualifiers by time, site, population, context or role: a denial that has one counts against nothing."""
+"""Qualifiers that narrow a claim: a denial that has one counts against nothing."""
 
 
 class Made:

@@ -1,0 +1,71 @@
+"""Every block of the README and of the guides does what it shows."""
+
+from __future__ import annotations
+
+import doctest
+import io
+import re
+import shlex
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import pytest
+
+from twitchkg.cli import main
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
+SAME = doctest.OutputChecker()
+
+
+def blocks(language: str) -> list[tuple[str, str]]:
+    """The blocks of one language, each with the file and line where it stands."""
+    found = []
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for match in BLOCK.finditer(text):
+            if match[1] == language:
+                line = text.count("\n", 0, match.start()) + 1
+                found.append((f"{page.name}:{line}", match[2]))
+    return found
+
+
+def test_every_block_is_of_a_kind_that_is_run() -> None:
+    """Shell blocks are the set-up, which CI runs; Mermaid draws; the others are run here."""
+    kinds = {match[1] for page in PAGES for match in BLOCK.finditer(page.read_text("utf-8"))}
+    assert kinds == {"sh", "console", "python", "mermaid"}
+
+
+@pytest.mark.parametrize(("where", "block"), blocks("console"))
+def test_commands_print_what_the_page_shows(
+    where: str, block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line ``$ twitchkg ...`` is run; what follows it is what it prints, ``...`` for any text."""
+    monkeypatch.chdir(tmp_path)
+    steps = re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.M)
+    assert steps, f"{where} has no command"
+    for command, shown in steps:
+        program, *arguments = shlex.split(command)
+        assert program == "twitchkg", command
+        out = io.StringIO()
+        with redirect_stdout(out), redirect_stderr(io.StringIO()):
+            assert main(arguments) == 0, command
+        printed = out.getvalue().replace("\r\n", "\n")  # CSV has the line ends of its standard
+        assert SAME.check_output(shown, printed, doctest.ELLIPSIS), f"{where}: {command}\n{printed}"
+
+
+@pytest.mark.parametrize(("where", "block"), blocks("python"))
+def test_python_prints_what_the_page_shows(where: str, block: str) -> None:
+    test = doctest.DocTestParser().get_doctest(block, {}, where, where, 0)
+    assert test.examples, f"{where} has no example"
+    failed, _ = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test)
+    assert failed == 0
+
+
+def test_the_set_up_is_two_commands() -> None:
+    commands = [line for _, block in blocks("sh") for line in block.splitlines()]
+    assert len(commands) == 2
+    assert all(command.startswith("python3 -m venv .venv && ") for command in commands)
+    assert "twitchkg query" in commands[0]
+    assert commands[1].endswith("-m pytest")
