@@ -106,3 +106,209 @@ def _term(value: Plain) -> Term:
         return Term.boolean(value)
     assert isinstance(value, int)
     return Term.integer(value)
+
+
+_RECORDS = """
+SELECT ?advice ?sentence ?source ?sign ?whom ?level ?rank ?slot ?value ?least
+WHERE {
+  ?advice a twk:Advice ; rdfs:label ?sentence ; dcterms:source ?source ; twk:forSign ?sign ;
+    twk:specialist ?whom .
+  OPTIONAL { ?advice twk:adviceLevel ?level . ?level twk:rank ?rank }
+  OPTIONAL {
+    ?slot rdfs:domain twk:QualifiedRecord .
+    ?advice ?slot ?value .
+    FILTER(?slot != twk:adviceLevel)
+    OPTIONAL { ?value twk:rank ?least }
+  }
+}
+ORDER BY ?advice ?slot ?value
+"""
+_WITHIN = """
+SELECT ?wider WHERE {{ <{0}> skos:broaderTransitive|twk:isWithin ?wider }}
+"""
+_RANK = "SELECT ?rank WHERE {{ <{0}> twk:rank ?rank }}"
+
+
+class Situation:
+    """What somebody reports: IRIs of entities, and ``None`` for what they do not say.
+
+    ``signs`` are all signs, the twitching among them; ``duration_days`` how long it has lasted;
+    ``contexts`` situations, causes and known conditions.
+    """
+
+    __slots__ = (
+        *("contexts", "duration_days", "frequency", "limits_daily_life", "population"),
+        *("signs", "sites"),
+    )
+
+    def __init__(
+        self,
+        signs: Iterable[str],
+        duration_days: int | None = None,
+        population: str | None = None,
+        contexts: Iterable[str] = (),
+        sites: Iterable[str] = (),
+        frequency: str | None = None,
+        limits_daily_life: bool | None = None,
+    ) -> None:
+        self.signs = frozenset(signs)
+        self.duration_days = duration_days
+        self.population = population
+        self.contexts = frozenset(contexts)
+        self.sites = frozenset(sites)
+        self.frequency = frequency
+        self.limits_daily_life = limits_daily_life
+
+
+class Recommendation:
+    """One source's advice, held against a situation.
+
+    ``sentence`` is the advice in words, ``whom`` whom to consult, ``level`` how strongly it is
+    advised (an IRI or ``None``), ``open`` the conditions of which the situation says nothing,
+    ``against`` those that it does not meet, and ``claims`` what it rests on.
+    """
+
+    __slots__ = ("against", "claims", "level", "open", "rank", "sentence", "sign", "source", "whom")
+
+    def __init__(self, sentence: str, source: Iri, sign: Iri, whom: Iri) -> None:
+        self.sentence = sentence
+        self.source = source
+        self.sign = sign
+        self.whom = whom
+        self.level: Iri | None = None
+        self.rank = 0
+        self.open: tuple[str, ...] = ()
+        self.against: tuple[str, ...] = ()
+        self.claims: tuple[Iri, ...] = ()
+
+    @property
+    def applies(self) -> bool:
+        """Whether the situation meets every condition of the advice."""
+        return not self.open and not self.against
+
+    def __repr__(self) -> str:
+        return f"<Recommendation {self.sentence!r}{'' if self.applies else ' (if)'}>"
+
+
+class AdviceReport:
+    """What the sources advise in a situation, strictest first.
+
+    ``applies`` is the advice whose every condition is met; ``red_flags`` all other advice about
+    the signs: what would have to be the case for it to apply. ``outlooks`` are the claims that
+    call the signs harmless or serious; they are never to be shown without the red flags.
+    """
+
+    __slots__ = ("applies", "outlooks", "red_flags")
+
+    def __init__(
+        self, recommendations: Iterable[Recommendation], outlooks: tuple[Claim, ...]
+    ) -> None:
+        ordered = sorted(
+            recommendations, key=lambda r: (-r.rank, len(r.against), r.source, r.sentence)
+        )
+        self.applies = tuple(r for r in ordered if r.applies)
+        self.red_flags = tuple(r for r in ordered if not r.applies)
+        self.outlooks = outlooks
+
+    def __bool__(self) -> bool:
+        """Whether any advice to consult somebody applies."""
+        return bool(self.applies)
+
+
+def given(store: Queryable, situation: Situation) -> AdviceReport:
+    """What the sources advise in a situation.
+
+    A narrower sign counts as each broader one, so that advice about muscle twitching holds for a
+    twitching eyelid.
+
+    :param store: what to ask.
+    :param situation: signs, duration and so on.
+    """
+    wider = {
+        iri: {iri, *(str(row[0]) for row in store.query(_WITHIN.format(iri)))}
+        for iri in (
+            *situation.signs,
+            *situation.contexts,
+            *situation.sites,
+            *([situation.population] if situation.population else []),
+        )
+    }
+
+    def all_of(iris: Iterable[str]) -> set[str]:
+        return {above for iri in iris for above in wider[iri]}
+
+    signs = all_of(situation.signs)
+    rank = -1
+    if situation.frequency:
+        rank = max(
+            (int(str(row[0])) for row in store.query(_RANK.format(situation.frequency))), default=-1
+        )
+    reported: dict[str, set[str] | None] = {
+        "accompanyingSign": signs,
+        "atSite": all_of(situation.sites) or None,
+        "inContext": all_of(situation.contexts) or None,
+        "inPopulation": all_of([situation.population]) if situation.population else None,
+    }
+    found: dict[str, Recommendation] = {}
+    for row in store.query(_RECORDS):
+        if row["sign"] not in signs:
+            continue
+        advice = str(row["advice"])
+        if advice not in found:
+            found[advice] = Recommendation(
+                str(row["sentence"]),
+                Iri(str(row["source"])),
+                Iri(str(row["sign"])),
+                Iri(str(row["whom"])),
+            )
+            if row["level"] is not None:
+                found[advice].level = Iri(str(row["level"]))
+                found[advice].rank = int(str(row["rank"]))
+        if row["slot"] is None:
+            continue
+        slot, value = str(row["slot"]).removeprefix(TWK), row["value"]
+        met = _met(slot, value, situation, reported, (rank, row["least"]))
+        if met is None:
+            found[advice].open += (slot,)
+        elif not met:
+            found[advice].against += (slot,)
+    resting = store.query(
+        "SELECT ?advice ?claim WHERE { ?advice a twk:Advice ; twk:hasClaim ?claim } "
+        "ORDER BY ?advice ?claim"
+    )
+    for row in resting:
+        if str(row["advice"]) in found:
+            found[str(row["advice"])].claims += (Iri(str(row["claim"])),)
+    outlooks = tuple(
+        claim
+        for sign in sorted(signs)
+        for claim in claims.find(
+            store, [("subject", Term.iri(sign)), ("predicate", Term.iri(TWK + "hasPrognosis"))]
+        )
+    )
+    return AdviceReport(found.values(), outlooks)
+
+
+def _met(
+    slot: str,
+    value: Plain | None,
+    situation: Situation,
+    reported: dict[str, set[str] | None],
+    ranks: tuple[int, Plain | None],
+) -> bool | None:
+    """Whether the situation meets one condition; ``None`` where it does not say."""
+    if slot in ("durationDays", "maximumDurationDays"):
+        if slot == "maximumDurationDays":
+            return True  # the upper end of a span in which to act, no condition of its own
+        days = situation.duration_days
+        return None if days is None else days >= int(str(value))
+    if slot == "limitsDailyLife":
+        return situation.limits_daily_life
+    if slot == "frequency":
+        rank, least = ranks
+        return None if rank < 0 or least is None else rank >= int(str(least))
+    known = reported.get(slot)
+    if slot == "accompanyingSign":
+        # Somebody who lists signs is taken to list all of them.
+        return value in (known or ())
+    return None if known is None else str(value) in known or None

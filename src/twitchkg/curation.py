@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from twitchkg import advice, derive, layout, lookup, resources, sources, store
+from twitchkg import advice, derive, layout, lookup, resources, similarity, sources, store
 from twitchkg.errors import DataError, FileAccessError, SourceError, UnknownNameError
 from twitchkg.namespaces import DCTERMS, MODULE, OWL, RDF, TWC, TWD, TWK, TWSRC, compact
 from twitchkg.terms import Term
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from twitchkg.results import Triple
 
 PASSAGES = "passages"
+SIMILARITIES = "similarities"
 MADE = (
     *derive.MADE,
     derive.Made("advice", "What each source advises, and from which threshold on.", advice.derived),
@@ -32,11 +33,12 @@ WHERE {{ ?claim a twk:Claim ; dcterms:source <{0}> }}
 def derived() -> dict[str, str]:
     """The texts of the derived files, by path, as the data and claims now ask for them.
 
-    Passages are not among them: they are made from the documents, by :func:`stamped`.
+    Passages and similarities are not among them: they are made from the documents, by
+    :func:`stamped` and :func:`compared`.
 
     :raises DataError: if a file does not parse.
     """
-    given = store.of_files([path for path in resources.ontology_files() if not _is_derived(path)])
+    given = store.of_files([path for path in resources.ontology_files() if not _is_made(path)])
     return {
         _derived_path(made.name): _text(made.name, made.meaning, made.make(given)) for made in MADE
     }
@@ -52,6 +54,19 @@ def stamped(folder: str) -> tuple[str, str]:
     given = store.of_files([path for path in resources.ontology_files() if not _is_derived(path)])
     meaning = "The passages that claims stand on: offsets, line and digest of each."
     return _derived_path(PASSAGES), _text(PASSAGES, meaning, sources.stamp(given, folder))
+
+
+def compared(folder: str) -> tuple[str, str]:
+    """The path and the text of the file that records how alike the documents are.
+
+    :param folder: where the user's copies of the documents are.
+    :raises SourceError: if a document differs from its record.
+    :raises FileAccessError: if a document is missing.
+    """
+    given = store.of_files([path for path in resources.ontology_files() if not _is_derived(path)])
+    meaning = "How alike the documents are; near-copies count as one source."
+    made = similarity.similarities(given, folder)
+    return _derived_path(SIMILARITIES), _text(SIMILARITIES, meaning, made)
 
 
 def stale(texts: dict[str, str]) -> list[str]:
@@ -202,6 +217,11 @@ def _derived_path(name: str) -> str:
 
 def _is_derived(path: str) -> bool:
     return os.path.basename(os.path.dirname(path)) == "derived"
+
+
+def _is_made(path: str) -> bool:
+    """Whether the build makes a file; the record of likeness is made from the documents."""
+    return _is_derived(path) and os.path.basename(path) != f"{SIMILARITIES}.ttl"
 
 
 def _source(graph: store.Store, text: str) -> str:

@@ -41,6 +41,16 @@ WHERE {{
 }}
 ORDER BY ?claim
 """
+_COPIES = """
+SELECT ?one ?other
+WHERE {{
+  ?pair a twk:Similarity ; twk:compares ?one ; twk:compares ?other ; twk:sharedText ?share .
+  FILTER(STR(?one) < STR(?other) && ?share >= {share})
+}}
+ORDER BY ?one ?other
+"""
+NEAR_COPY = "0.5"
+"""From this share of common text on, two documents count as one independent source."""
 NARROWING = (
     *("atSite", "inPopulation", "inContext", "accompanyingSign", "symptomRole"),
     *("durationDays", "maximumDurationDays", "fromGestationalWeek", "timesPerWeek"),
@@ -84,6 +94,7 @@ def closures(store: Queryable) -> list[Triple]:
 def assertions(store: Queryable) -> list[Triple]:
     """One assertion for each distinct subject, predicate and object, with its claims and counts."""
     made: list[Triple] = []
+    one_of = independent(store)
     for statement, claims in _statements(store).items():
         node = Term.iri(assertion_iri(*statement))
         subject, predicate, object_ = statement
@@ -97,11 +108,27 @@ def assertions(store: Queryable) -> list[Triple]:
         made += [(node, _twk("hasClaim"), claim.iri) for claim in claims]
         denials = [claim for claim in claims if claim.negated]
         made += [(node, _twk("hasRestriction"), claim.iri) for claim in denials if claim.narrowed]
-        affirming = {claim.source for claim in claims if not claim.negated}
-        denying = {claim.source for claim in denials if not claim.narrowed}
+        affirming = {one_of.get(c.source, c.source) for c in claims if not c.negated}
+        denying = {one_of.get(c.source, c.source) for c in denials if not c.narrowed}
         made.append((node, _twk("sourcesFor"), Term.integer(len(affirming))))
         made.append((node, _twk("sourcesAgainst"), Term.integer(len(denying))))
     return made
+
+
+def independent(store: Queryable) -> dict[Term, Term]:
+    """For each source that is a near-copy of others, the one that stands for all of them."""
+    leader: dict[Term, Term] = {}
+
+    def first(source: Term) -> Term:
+        while source in leader:
+            source = leader[source]
+        return source
+
+    for row in _rows(store, _COPIES.format(share=NEAR_COPY)):
+        one, other = sorted(map(first, row[:2]))
+        if one != other:
+            leader[other] = one
+    return {source: first(source) for source in leader}
 
 
 def edges(store: Queryable) -> list[Triple]:

@@ -55,12 +55,13 @@ WHERE {
 }
 ORDER BY ?source ?start ?end
 """
-_WANTED = """
+WANTED = """
 SELECT ?passage ?source (MIN(?claim) AS ?first)
 WHERE { ?claim a twk:Claim ; dcterms:source ?source ; twk:isFoundIn ?passage }
 GROUP BY ?passage ?source
 ORDER BY ?source ?passage
 """
+"""The passages that claims stand on, each with its source and its first claim."""
 
 
 def documents(store: Queryable) -> list[Document]:
@@ -133,7 +134,7 @@ def stamp(store: Queryable, folder: str) -> list[Triple]:
     known = {document.iri: document for document in documents(store)}
     texts: dict[str, str] = {}
     triples: list[Triple] = []
-    for row in store.query(_WANTED):
+    for row in store.query(WANTED):
         passage, source, claim = (_plain(cell) for cell in row)
         if source not in known:
             raise SourceError(

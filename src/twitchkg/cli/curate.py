@@ -21,18 +21,19 @@ if TYPE_CHECKING:
 
 def add_sources(parser: argparse.ArgumentParser) -> Run:
     """Set up ``sources``."""
-    actions = ("verify", "stamp", "locate")
+    actions = tuple(_ACTIONS)
     parser.add_argument(
         "action",
         choices=actions,
         metavar="ACTION",
         help="verify: compare passages with the documents; stamp: make the passages of all "
-        "claims; locate: find a phrase's offsets",
+        "claims; locate: find a phrase's offsets; coverage: what no claim stands on; compare: "
+        "record how alike the documents are",
     )
     parser.add_argument("folder", metavar="DIR", help="the folder that holds the documents")
     parser.add_argument("words", metavar="WORDS", nargs="*", help="the phrase to locate")
     parser.add_argument(
-        "--check", action="store_true", help="stamp: write nothing, exit 1 if stale"
+        "--check", action="store_true", help="stamp, compare: write nothing, exit 1 if stale"
     )
     add_output(parser, ROW_FORMATS)
     add_graph(parser, endpoint=False)
@@ -41,14 +42,14 @@ def add_sources(parser: argparse.ArgumentParser) -> Run:
 
 
 def sources(options: argparse.Namespace) -> int:
-    """Verify, stamp or locate passages."""
+    """Verify, stamp or locate passages, show what is uncovered, compare the documents."""
     if bool(options.words) != (options.action == "locate"):
         raise ParameterError(
             "Give the words to locate after the folder."
             if options.action == "locate"
             else f"'sources {options.action}' takes one folder and nothing after it."
         )
-    return {"verify": _verify, "stamp": _stamp, "locate": _locate}[options.action](options)
+    return _ACTIONS[options.action](options)
 
 
 def _verify(options: argparse.Namespace) -> int:
@@ -63,14 +64,43 @@ def _verify(options: argparse.Namespace) -> int:
 def _stamp(options: argparse.Namespace) -> int:
     from twitchkg import curation
 
-    path, text = curation.stamped(options.folder)
+    return _made(options, *curation.stamped(options.folder))
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from twitchkg import curation
+
+    return _made(options, *curation.compared(options.folder))
+
+
+def _made(options: argparse.Namespace, path: str, text: str) -> int:
+    """Write a file made from the documents, or check it."""
+    from twitchkg import curation
+
     name = os.path.basename(path)
     if options.check:
         changed = curation.stale({path: text})
-        write(f"stale: {name}. Run '{PROG} sources stamp'.\n" if changed else "", None)
+        action = f"{PROG} sources {options.action}"
+        write(f"stale: {name}. Run '{action}'.\n" if changed else "", None)
         return 1 if changed else 0
     if curation.write({path: text}):
         write(f"written: {name}\n", None)
+    return 0
+
+
+def _coverage(options: argparse.Namespace) -> int:
+    from twitchkg.coverage import coverage
+
+    lines = []
+    for document in coverage(open_graph(options).store, options.folder):
+        lines.append(
+            f"{compact(document.source)}: {document.share:.1%} of the text is under claims, "
+            f"{len(document.gaps)} sentences are under none\n"
+        )
+        lines += [
+            f"  line {gap.line}, {gap.start}-{gap.end}: {gap.words}\n" for gap in document.gaps
+        ]
+    write("".join(lines), options.output)
     return 0
 
 
@@ -97,6 +127,15 @@ def _locate(options: argparse.Namespace) -> int:
     if not places:
         note("No document has these words.")
     return 0
+
+
+_ACTIONS = {
+    "verify": _verify,
+    "stamp": _stamp,
+    "locate": _locate,
+    "coverage": _coverage,
+    "compare": _compare,
+}
 
 
 def add_new(parser: argparse.ArgumentParser) -> Run:
