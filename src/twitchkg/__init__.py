@@ -10,8 +10,10 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from twitchkg.advice import AdviceReport, Recommendation
     from twitchkg.claims import Caution, Claim, Passage
-    from twitchkg.graph import NOTICE, Entity, KnowledgeGraph, load
+    from twitchkg.entities import Entity
+    from twitchkg.graph import NOTICE, KnowledgeGraph, load
     from twitchkg.lookup import Match
     from twitchkg.results import Result, Row
     from twitchkg.terms import Iri, Term
@@ -19,14 +21,16 @@ if TYPE_CHECKING:
     __version__: str
 
 _HOME = {
+    "AdviceReport": "advice",
     "Caution": "claims",
     "Claim": "claims",
-    "Entity": "graph",
+    "Entity": "entities",
     "Iri": "terms",
     "KnowledgeGraph": "graph",
     "Match": "lookup",
     "NOTICE": "graph",
     "Passage": "claims",
+    "Recommendation": "advice",
     "Result": "results",
     "Row": "results",
     "Term": "terms",
@@ -35,6 +39,7 @@ _HOME = {
 
 __all__ = [
     "NOTICE",
+    "AdviceReport",
     "Caution",
     "Claim",
     "Entity",
@@ -42,6 +47,7 @@ __all__ = [
     "KnowledgeGraph",
     "Match",
     "Passage",
+    "Recommendation",
     "Result",
     "Row",
     "Term",

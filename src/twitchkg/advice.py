@@ -311,4 +311,7 @@ def _met(
     if slot == "accompanyingSign":
         # Somebody who lists signs is taken to list all of them.
         return value in (known or ())
-    return None if known is None else str(value) in known or None
+    if known is None:
+        return None
+    # Other contexts or sites may hold besides those reported; a person's group is known or not.
+    return str(value) in known or (False if slot == "inPopulation" else None)

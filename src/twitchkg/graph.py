@@ -8,7 +8,7 @@ import warnings
 from twitchkg import catalogue, resources, sparql
 from twitchkg.errors import DataError, TwitchkgWarning
 from twitchkg.namespaces import BASE, PREFIXES, TWC, TWD, TWK, TWSRC, compact
-from twitchkg.terms import Iri, Term
+from twitchkg.terms import Term
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
     import rdflib
 
+    from twitchkg.advice import AdviceReport
     from twitchkg.claims import Claim, Queryable
+    from twitchkg.entities import Entity
     from twitchkg.lookup import Index, Match
     from twitchkg.results import Result
     from twitchkg.store import Store
-    from twitchkg.terms import Plain
     from twitchkg.validation import ValidationReport
 
 NOTICE = (
@@ -28,33 +29,6 @@ NOTICE = (
     "ask a doctor about any sign that worries you."
 )
 """The notice that stands wherever the graph's content is shown to people."""
-
-
-class Entity:
-    """An entity with its names, its curated facts and the claims that name it.
-
-    ``iri`` and ``label`` name it; ``kinds`` are the labels of its most specific classes;
-    ``other_names`` its further labels; ``facts`` pairs of a property and a value, both as IRIs or
-    plain values; ``claims`` every claim in which it is subject or object; ``red_flags`` the claims
-    that say when to see a doctor, given wherever one of ``claims`` is about the outlook.
-    """
-
-    __slots__ = (
-        *("claims", "definition", "facts", "iri", "kinds", "label", "other_names", "red_flags"),
-    )
-
-    def __init__(self, iri: Iri, label: str) -> None:
-        self.iri = iri
-        self.label = label
-        self.kinds: tuple[str, ...] = ()
-        self.definition = ""
-        self.other_names: tuple[str, ...] = ()
-        self.facts: tuple[tuple[Iri, Plain], ...] = ()
-        self.claims: tuple[Claim, ...] = ()
-        self.red_flags: tuple[Claim, ...] = ()
-
-    def __repr__(self) -> str:
-        return f"<Entity {compact(self.iri)}: {self.label}>"
 
 
 class KnowledgeGraph:
@@ -207,47 +181,68 @@ class KnowledgeGraph:
         :raises twitchkg.errors.AmbiguousNameError: if several entities have that name.
         :raises twitchkg.errors.UnknownNameError: if none has.
         """
-        from twitchkg import claims
+        from twitchkg import entities
 
-        found = self.resolve(name)
-        card = Entity(found.iri, found.label)
-        term = Term.iri(found.iri)
-        names: list[str] = []
-        facts: list[tuple[Iri, Plain]] = []
-        claim_predicates = {
-            str(row[0]) for row in self.store.query("SELECT ?p WHERE { ?p a twk:ClaimPredicate }")
-        }
-        for row in self.store.query(
-            f"SELECT ?property ?value WHERE {{ {term.n3()} ?property ?value }} "
-            "ORDER BY ?property ?value"
-        ):
-            prop, value = compact(str(row["property"])), row["value"]
-            if prop == "skos:definition":
-                card.definition = str(value)
-            elif prop in ("skos:altLabel", "skos:prefLabel"):
-                names.append(str(value))
-            elif value is not None and row["property"] not in claim_predicates | _HIDDEN:
-                facts.append((Iri(str(row["property"])), value))
-        card.other_names, card.facts = tuple(names), tuple(facts)
-        card.kinds = tuple(
-            str(row["kind"])
-            for row in self.store.query(
-                f"SELECT DISTINCT ?kind WHERE {{ {term.n3()} a ?class . ?class rdfs:label ?kind "
-                f"FILTER NOT EXISTS {{ {term.n3()} a ?narrower . ?narrower rdfs:subClassOf+ "
-                "?class } } ORDER BY ?kind"
-            )
-        )
-        as_subject = claims.find(self.store, [("subject", term)])
-        as_object = claims.find(self.store, [("object", term)])
-        every = {claim.iri: claim for claim in (*as_subject, *as_object)}
-        card.claims = tuple(every.values())
-        if any(claim.predicate == TWK + "hasPrognosis" for claim in card.claims):
-            card.red_flags = self.red_flags()
-        return card
+        return entities.card(self.store, self.resolve(name))
 
     def red_flags(self) -> tuple[Claim, ...]:
         """The claims that say when to see a health professional."""
-        return self.claims(predicate="twk:warrantsConsultationOf")
+        from twitchkg import entities
+
+        return entities.red_flags(self.store)
+
+    def advice(
+        self,
+        signs: Sequence[str] = ("muscle twitching",),
+        *,
+        duration_days: int | None = None,
+        population: str | None = None,
+        contexts: Sequence[str] = (),
+        sites: Sequence[str] = (),
+        frequency: str | None = None,
+        limits_daily_life: bool | None = None,
+    ) -> AdviceReport:
+        """What the documents advise in a situation, source by source, strictest first.
+
+        It informs and never diagnoses: the report holds the red flags that would change it.
+        Entities are given by slug, label, CURIE or IRI; what is not given counts as not known.
+
+        :param signs: all signs, the twitching among them, such as ``("muscle twitching",
+            "weakness")``.
+        :param duration_days: how long it has lasted, in days.
+        :param population: the group that the person belongs to.
+        :param contexts: situations, causes and known conditions.
+        :param sites: where it shows.
+        :param frequency: how often it occurs, such as ``"frequent"``.
+        :param limits_daily_life: whether it hinders daily activities.
+        :raises twitchkg.errors.UnknownNameError: if there is no such entity.
+        :raises twitchkg.errors.ParameterError: if the duration is negative or no sign is given.
+
+        >>> report = load().advice(duration_days=21, frequency="frequent")
+        >>> report.applies[0].source
+        Iri('https://w3id.org/twitchkg/source/000')
+        """
+        from twitchkg import advice
+        from twitchkg.errors import ParameterError
+
+        if not signs:
+            raise ParameterError("Give at least one sign, such as 'muscle twitching'.")
+        if duration_days is not None and duration_days < 0:
+            raise ParameterError(f"A duration of {duration_days} days cannot be. Give 0 or more.")
+
+        def iris(names: Sequence[str]) -> list[str]:
+            return [self.resolve(name).iri for name in names]
+
+        situation = advice.Situation(
+            iris(signs),
+            duration_days,
+            self.resolve(population).iri if population else None,
+            iris(contexts),
+            iris(sites),
+            self.resolve(frequency).iri if frequency else None,
+            limits_daily_life,
+        )
+        return advice.given(self.store, situation)
 
     def validate(self, *files: str | os.PathLike[str]) -> ValidationReport:
         """Check the bundled graph, together with the user's own files, against the shapes.
@@ -320,13 +315,6 @@ class KnowledgeGraph:
         return f"The graph does not know {compact(iri)}.{hint}"
 
 
-_HIDDEN = {
-    PREFIXES["rdf"] + "type",
-    PREFIXES["rdfs"] + "label",
-    PREFIXES["skos"] + "hiddenLabel",
-    PREFIXES["skos"] + "broaderTransitive",
-    TWK + "isWithin",
-}
 _MODULES = BASE + "module/"
 
 
