@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 ADVICE = BASE + "advice/"
 THRESHOLDS = (
-    *("frequency", "durationDays", "maximumDurationDays", "fromGestationalWeek"),
+    *("frequency", "signFrequency", "durationDays", "maximumDurationDays"),
+    *("fromGestationalWeek",),
     *("accompanyingSign", "limitsDailyLife", "inPopulation", "inContext", "atSite"),
 )
 """The local names of the qualifiers that make up a threshold, in the order of the sentence."""
@@ -27,7 +28,8 @@ WHERE { ?iri rdfs:label ?label FILTER(LANG(?label) = "en") }
 ORDER BY ?iri ?label
 """
 _PHRASES = {
-    "frequency": "{}",
+    "frequency": "only {}",
+    "signFrequency": "{}",
     "durationDays": "for {} days or more",
     "fromGestationalWeek": "from week {} of pregnancy",
     "accompanyingSign": "with {}",
@@ -126,6 +128,7 @@ ORDER BY ?advice ?slot ?value
 _WITHIN = """
 SELECT ?wider WHERE {{ <{0}> skos:broaderTransitive|twk:isWithin ?wider }}
 """
+_UNSPECIFIED = "SELECT ?sign WHERE { ?sign a twk:Symptom ; twk:isUnspecified true }"
 _RANK = "SELECT ?rank WHERE {{ <{0}> twk:rank ?rank }}"
 
 
@@ -249,6 +252,7 @@ def given(store: Queryable, situation: Situation) -> AdviceReport:
         "inContext": all_of(situation.contexts) or None,
         "inPopulation": all_of([situation.population]) if situation.population else None,
     }
+    unspecified = {str(row["sign"]) for row in store.query(_UNSPECIFIED)}
     found: dict[str, Recommendation] = {}
     for row in store.query(_RECORDS):
         if row["sign"] not in signs:
@@ -267,7 +271,10 @@ def given(store: Queryable, situation: Situation) -> AdviceReport:
         if row["slot"] is None:
             continue
         slot, value = str(row["slot"]).removeprefix(TWK), row["value"]
-        met = _met(slot, value, situation, reported, (rank, row["least"]))
+        if value in unspecified:  # any sign will do that is not the one advised about
+            met: bool | None = any(str(row["sign"]) not in wider[sign] for sign in situation.signs)
+        else:
+            met = _met(slot, value, situation, reported, (rank, row["least"]))
         if met is None:
             found[advice].open += (slot,)
         elif not met:
@@ -302,9 +309,11 @@ def _met(
             return True  # the upper end of a span in which to act, no condition of its own
         days = situation.duration_days
         return None if days is None else days >= int(str(value))
+    if slot == "frequency":
+        return None  # the source does not say in which of the cases
     if slot == "limitsDailyLife":
         return situation.limits_daily_life
-    if slot == "frequency":
+    if slot == "signFrequency":
         rank, least = ranks
         return None if rank < 0 or least is None else rank >= int(str(least))
     known = reported.get(slot)

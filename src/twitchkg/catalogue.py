@@ -36,10 +36,14 @@ class Column:
 class NamedQuery:
     """A query of the library, or of a user's ``.rq`` file.
 
-    ``summary`` is its question, ``text`` the SPARQL as it stands in the file, ``topic`` the folder.
+    ``summary`` is its question, ``text`` the SPARQL as it stands in the file, ``topic`` the folder,
+    ``extra`` what the header tells besides.
     """
 
-    __slots__ = ("description", "name", "params", "path", "returns", "summary", "text", "topic")
+    __slots__ = (
+        *("description", "extra", "name", "params", "path", "returns"),
+        *("summary", "text", "topic"),
+    )
 
     def __init__(
         self,
@@ -58,6 +62,7 @@ class NamedQuery:
         self.description = description
         self.params = params
         self.returns = returns
+        self.extra: dict[str, str] = {}
 
     def param(self, name: str) -> Column:
         """The parameter of that name.
@@ -104,9 +109,12 @@ def literal(query: NamedQuery, param: Column, value: object) -> Term:
 
 
 def query_files() -> list[str]:
-    """The files of the named queries, checks left out."""
-    checks = os.sep + "checks" + os.sep
-    return [path for path in resources.files("queries", ".rq") if checks not in path]
+    """The files of the named queries; checks and rules are none."""
+    return [
+        path
+        for path in resources.files("queries", ".rq")
+        if os.path.basename(os.path.dirname(path)) not in ("checks", "rules")
+    ]
 
 
 def query_names() -> list[str]:
@@ -147,10 +155,11 @@ def all_queries() -> list[NamedQuery]:
     return sorted((read(path) for path in query_files()), key=lambda query: query.name)
 
 
-def read(path: str, *, header_required: bool = True) -> NamedQuery:
+def read(path: str, *, header_required: bool = True, extra: tuple[str, ...] = ()) -> NamedQuery:
     """The query of an ``.rq`` file.
 
     :param path: the file.
+    :param extra: keys that the header must have besides the usual ones.
     :param header_required: whether a file without a header is an error; if not, it is a query
         without parameters.
     :raises HeaderError: if the header is missing or wrong, with file and line.
@@ -165,7 +174,7 @@ def read(path: str, *, header_required: bool = True) -> NamedQuery:
         header.append(line[3:] if line.startswith("#+ ") else line[2:])
     if not header and not header_required:
         return NamedQuery(path, text, "", "", (), ())
-    entries = _parse(path, header)
+    entries = _parse(path, header, (*_REQUIRED, *extra))
     query = NamedQuery(
         path,
         text,
@@ -174,12 +183,13 @@ def read(path: str, *, header_required: bool = True) -> NamedQuery:
         _columns(path, entries["params"]),
         _columns(path, entries["returns"]),
     )
+    query.extra = {key: " ".join(entries[key]) for key in extra}
     if not query.summary.endswith("?"):
         raise HeaderError(f"{path}: the summary must be a question that ends in '?'.")
     return query
 
 
-def _parse(path: str, header: list[str]) -> dict[str, list[str]]:
+def _parse(path: str, header: list[str], keys: tuple[str, ...]) -> dict[str, list[str]]:
     """The lines of each key; the format is the part of YAML that the query library uses."""
     entries: dict[str, list[str]] = {}
     current: list[str] = []
@@ -187,8 +197,8 @@ def _parse(path: str, header: list[str]) -> dict[str, list[str]]:
         match = _KEY.match(line)
         if match:
             key, value = match.groups()
-            if key not in _REQUIRED:
-                known = ", ".join(_REQUIRED)
+            if key not in keys:
+                known = ", ".join(keys)
                 raise HeaderError(
                     f"{path}:{number}: unknown key '{key}' in the header; there are {known}."
                 )
@@ -207,7 +217,7 @@ def _parse(path: str, header: list[str]) -> dict[str, list[str]]:
                 f"{path}:{number}: cannot read the header line '{line}'. Write 'key: text', "
                 "or two spaces and the rest of the entry above."
             )
-    for key in _REQUIRED:
+    for key in keys:
         if key not in entries:
             raise HeaderError(f"{path}: the header lacks '{key}:'. Add it as a '#+' line.")
         if key in ("summary", "description", "returns") and not entries[key]:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 QUALIFIERS = (
     *("certainty", "frequency", "adviceLevel", "atSite", "inPopulation", "inContext"),
-    *("symptomRole", "accompanyingSign", "byProfessional", "durationDays", "maximumDurationDays"),
+    *("symptomRole", "signFrequency", "accompanyingSign", "byProfessional"),
+    *("durationDays", "maximumDurationDays"),
     *("fromGestationalWeek", "timesPerWeek", "limitsDailyLife"),
 )
 """The local names of the properties that qualify a claim, in the order in which they are shown."""

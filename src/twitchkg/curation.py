@@ -5,7 +5,17 @@ from __future__ import annotations
 import os
 import re
 
-from twitchkg import advice, derive, layout, lookup, resources, similarity, sources, store
+from twitchkg import (
+    advice,
+    derive,
+    disagreements,
+    layout,
+    lookup,
+    resources,
+    similarity,
+    sources,
+    store,
+)
 from twitchkg.errors import DataError, FileAccessError, SourceError, UnknownNameError
 from twitchkg.namespaces import DCTERMS, MODULE, OWL, RDF, TWC, TWD, TWK, TWSRC, compact
 from twitchkg.terms import Term
@@ -21,6 +31,9 @@ SIMILARITIES = "similarities"
 MADE = (
     *derive.MADE,
     derive.Made("advice", "What each source advises, and from which threshold on.", advice.derived),
+    derive.Made(
+        "disagreements", "Where claims disagree, and by which rule.", disagreements.derived
+    ),
 )
 """What the build derives, in order; one file of ``ontology/derived/`` each."""
 _KNOWN_SOURCES = "SELECT ?source WHERE { ?source a twk:Source } ORDER BY ?source"

@@ -53,6 +53,7 @@ NEAR_COPY = "0.5"
 """From this share of common text on, two documents count as one independent source."""
 NARROWING = (
     *("atSite", "inPopulation", "inContext", "accompanyingSign", "symptomRole"),
+    *("signFrequency",),
     *("durationDays", "maximumDurationDays", "fromGestationalWeek", "timesPerWeek"),
 )
 """Qualifiers that narrow a claim: a denial that has one counts against nothing."""

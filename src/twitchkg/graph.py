@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from twitchkg.advice import AdviceReport
     from twitchkg.claims import Claim, Queryable
+    from twitchkg.disagreements import Disagreement
     from twitchkg.entities import Entity
+    from twitchkg.explain import Explanation
     from twitchkg.lookup import Index, Match
     from twitchkg.results import Result
     from twitchkg.store import Store
@@ -243,6 +245,43 @@ class KnowledgeGraph:
             limits_daily_life,
         )
         return advice.given(self.store, situation)
+
+    def why(
+        self, subject: str, object: str | None = None, *, predicate: str | None = None
+    ) -> tuple[Explanation, ...]:
+        """Why the graph relates a subject to an object: claims, and the steps of what is derived.
+
+        :param subject: the entity from which the edge leads, by slug, label, CURIE or IRI.
+        :param object: the entity to which it leads, or ``"true"``; every one when omitted.
+        :param predicate: the property of the edge, by CURIE, IRI or local name.
+        :raises twitchkg.errors.UnknownNameError: if one of them does not exist, or nothing relates
+            them.
+
+        >>> load().why("stress", "muscle twitching", predicate="canCause")[0].kind
+        'claimed'
+        """
+        from twitchkg import explain
+
+        value = True if object == "true" else self.resolve(object).iri if object else None
+        name = None
+        if predicate is not None:
+            name = self.resolve(predicate if ":" in predicate else TWK + predicate).iri
+        return explain.why(self.store, self.resolve(subject).iri, value, name)
+
+    def disagreements(self, kind: str | None = None) -> tuple[Disagreement, ...]:
+        """Where claims disagree, contradictions first.
+
+        :param kind: one of ``contradiction``, ``terminology``, ``threshold`` and ``scope``; all
+            when omitted.
+        :raises twitchkg.errors.ParameterError: if there is no such kind.
+        """
+        from twitchkg import disagreements
+        from twitchkg.errors import ParameterError
+
+        if kind not in (None, *disagreements.KINDS):
+            known = ", ".join(disagreements.KINDS)
+            raise ParameterError(f"No kind of disagreement is named '{kind}'. There are {known}.")
+        return disagreements.found(self.store, kind)
 
     def validate(self, *files: str | os.PathLike[str]) -> ValidationReport:
         """Check the bundled graph, together with the user's own files, against the shapes.

@@ -51,7 +51,8 @@ _RANKS = {
     rdfs:subClassOf rdfs:subPropertyOf owl:onProperty owl:*
     skos:broader skos:broaderTransitive skos:* twk:isSubtypeOf twk:isPartOf
     claim:source twk:subject twk:predicate twk:object twk:objectValue twk:isNegated twk:isFoundIn
-    twk:certainty twk:frequency twk:symptomRole twk:adviceLevel twk:atSite twk:inPopulation
+    twk:certainty twk:frequency twk:symptomRole twk:signFrequency
+    twk:adviceLevel twk:atSite twk:inPopulation
     twk:inContext twk:accompanyingSign twk:byProfessional twk:durationDays twk:maximumDurationDays
     twk:fromGestationalWeek twk:timesPerWeek twk:limitsDailyLife twk:isReasonFor twk:hasCaution
     twk:hasClaim twk:sourcesFor twk:sourcesAgainst twk:hasRestriction

@@ -151,9 +151,14 @@ class Index:
         known = {key: [stem(w) for w in normalised(key[1]).split()] for key in self._entries}
         vocabulary = {token for tokens in known.values() for token in tokens}
         near = {word: _nearness(word, vocabulary) for word in words}
+        spoken = {key: frozenset(_spoken(words, tokens, near)) for key, tokens in known.items()}
+        longest = _maximal(spoken.values())
         best: dict[str, tuple[float, int, str, str]] = {}
         for (iri, label), tokens in known.items():
             score = _score(words, tokens, near)
+            if spoken[iri, label] in longest:
+                # A phrase that names several things names each of them in full.
+                score = max(score, 0.7 + 0.25 * len(spoken[iri, label]) / len(words))
             place, kind = self._entries[iri, label]
             if score >= _POOR and (-score, place) < best.get(iri, (1, 0, "", ""))[:2]:
                 best[iri] = (-score, place, label, kind)
@@ -185,6 +190,24 @@ def _nearness(word: str, vocabulary: set[str]) -> dict[str, float]:
                 if ratio > 0.75:
                     found[other] = ratio * 0.95
     return found
+
+
+def _spoken(words: list[str], tokens: list[str], near: dict[str, dict[str, float]]) -> set[str]:
+    """The words of a phrase that make up a whole label, none where the label is not all there."""
+    wanted = [token for token in tokens if token not in _STOP] or tokens
+    found = set()
+    for token in wanted:
+        hits = [word for word in words if near[word].get(token, 0.0) >= _SURE]
+        if not hits:
+            return set()
+        found.update(hits[:1])
+    return found
+
+
+def _maximal(sets: Iterable[frozenset[str]]) -> set[frozenset[str]]:
+    """The sets that are no part of a larger one."""
+    distinct = {one for one in sets if one}
+    return {one for one in distinct if not any(one < other for other in distinct)}
 
 
 def _score(words: list[str], tokens: list[str], near: dict[str, dict[str, float]]) -> float:

@@ -24,6 +24,8 @@ COMMANDS = {
     "queries": ("ask", "list the named queries, or show one"),
     "show": ("ask", "print an entity's card: what the documents say about it"),
     "search": ("ask", "find entities by what people call them"),
+    "why": ("explain", "say why an edge or a disagreement is in the graph"),
+    "disagreements": ("explain", "list where the documents disagree, contradictions first"),
     "validate": ("check", "check the graph and your own files against the shapes"),
     "build": ("check", "make the derived layer again, or check that it is up to date"),
     "sources": ("curate", "compare passages with the documents, make them, find a phrase"),

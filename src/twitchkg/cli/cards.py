@@ -8,9 +8,11 @@ from twitchkg.terms import Iri
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from twitchkg.claims import Claim
+    from twitchkg.disagreements import Disagreement
+    from twitchkg.explain import Explanation
     from twitchkg.graph import KnowledgeGraph
     from twitchkg.terms import Plain
 
@@ -39,9 +41,7 @@ def entity_card(graph: KnowledgeGraph, iri: str) -> str:
             for claim in sorted(claims, key=_order):
                 lines += _claim_lines(claim, names)
     if entity.red_flags:
-        lines += ["", "When to see a doctor, according to the documents"]
-        for claim in sorted(entity.red_flags, key=_order):
-            lines += _claim_lines(claim, names)
+        lines += ["", *_flag_lines(entity.red_flags, names)]
     return "\n".join([*lines, "", *_wrapped(NOTICE, ""), ""])
 
 
@@ -55,10 +55,91 @@ def claim_card(graph: KnowledgeGraph, claim: Claim) -> str:
             f"  code points {passage.start} to {passage.end}, starting on line {passage.line}"
         )
     if red_flags:
-        lines += ["", "When to see a doctor, according to the documents"]
-        for flag in red_flags:
-            lines += _claim_lines(flag, names)
+        lines += ["", *_flag_lines(red_flags, names)]
     return "\n".join([*lines, "", *_wrapped(NOTICE, ""), ""])
+
+
+def explanations(
+    graph: KnowledgeGraph, found: Iterable[Explanation], texts: Mapping[str, str]
+) -> str:
+    """Why statements stand: the claims behind each, and the steps of what is derived.
+
+    :param texts: the user's own copies of the documents by source IRI, from which the words of
+        each passage are shown; empty to show none.
+    """
+    found = list(found)
+    claims = [claim for one in found for step in one.steps for claim in step.claims]
+    flags = graph.red_flags() if any(c.predicate == TWK + "hasPrognosis" for c in claims) else ()
+    statements = [s for one in found for s in (one.statement, *(t.statement for t in one.steps))]
+    facts = [(s[1], s[2]) for s in statements]
+    names = _Names(graph, (*claims, *flags), [*facts, *((s[1], s[0]) for s in statements)])
+    lines: list[str] = []
+    for one in found:
+        how = one.kind
+        if one.sources_for is not None:
+            how += f" by {one.sources_for} independent sources, denied by {one.sources_against}"
+        lines += [*_wrapped(f"{_said(one.statement, names)}: {how}", "", "  ")]
+        for step in one.steps:
+            indent = ""
+            if one.kind == "derived":
+                origin = "" if step.claims else " (stated with the entities)"
+                lines += _wrapped(f"* {_said(step.statement, names)}{origin}", "  ", "    ")
+                indent = "  "
+            for claim in sorted(step.claims, key=_order):
+                lines += [indent + line for line in _claim_lines(claim, names)]
+                lines += [indent + line for line in _quoted(claim, texts)]
+        lines.append("")
+    if flags:
+        lines += [*_flag_lines(flags, names), ""]
+    return "\n".join([*lines, *_wrapped(NOTICE, ""), ""])
+
+
+def disagreement_cards(
+    graph: KnowledgeGraph, found: Iterable[Disagreement], texts: Mapping[str, str]
+) -> str:
+    """Disagreements with all their claims."""
+    found = list(found)
+    claims = {iri: graph.claims(claim=iri)[0] for one in found for iri in one.claims}
+    flags = (
+        graph.red_flags()
+        if any(c.predicate == TWK + "hasPrognosis" for c in claims.values())
+        else ()
+    )
+    names = _Names(graph, (*claims.values(), *flags))
+    lines: list[str] = []
+    for one in found:
+        lines += _wrapped(f"{one.kind}: {one.sentence}", "", "  ")
+        lines += _wrapped(f"rule {one.rule}: {one.question}  [{compact(one.iri)}]", "  ")
+        for claim in sorted((claims[iri] for iri in one.claims), key=_order):
+            lines += _claim_lines(claim, names) + _quoted(claim, texts)
+        lines.append("")
+    if flags:
+        lines += [*_flag_lines(flags, names), ""]
+    return "\n".join([*lines, *_wrapped(NOTICE, ""), ""])
+
+
+def _said(statement: tuple[Iri, Iri, Plain], names: _Names) -> str:
+    subject, predicate, object_ = statement
+    said = [names.of(subject), names.of(predicate)]
+    if object_ is not True:
+        said.append(names.of(object_))
+    return " ".join(said)
+
+
+def _quoted(claim: Claim, texts: Mapping[str, str]) -> list[str]:
+    """The words of a claim's passages, from the user's own copy of the document."""
+    text = texts.get(claim.source)
+    if text is None:
+        return []
+    words = (" ".join(text[passage.start : passage.end].split()) for passage in claim.passages)
+    return _wrapped(" … ".join(f'"{part}"' for part in words), "    > ")
+
+
+def _flag_lines(flags: Iterable[Claim], names: _Names) -> list[str]:
+    lines = ["When to see a doctor, according to the documents"]
+    for claim in sorted(flags, key=_order):
+        lines += _claim_lines(claim, names)
+    return lines
 
 
 class _Names:
@@ -68,10 +149,10 @@ class _Names:
         self,
         graph: KnowledgeGraph,
         claims: Iterable[Claim],
-        facts: Iterable[tuple[Iri, Plain]],
-        iri: Iri,
+        facts: Iterable[tuple[Iri, Plain]] = (),
+        iri: Iri | None = None,
     ) -> None:
-        wanted: set[str] = {iri}
+        wanted: set[str] = {iri} if iri else set()
         for claim in claims:
             values = (claim.subject, claim.predicate, claim.object)
             wanted.update(v for v in values if isinstance(v, Iri))

@@ -1,0 +1,40 @@
+"""What people call things, and what a search finds for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import twitchkg
+from twitchkg.namespaces import TWD
+
+PHRASES = [
+    line.split("\t")
+    for line in (Path(__file__).parent / "phrases.tsv").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+
+
+def test_there_are_enough_phrases() -> None:
+    assert len(PHRASES) >= 100
+    assert len({phrase for phrase, _ in PHRASES}) == len(PHRASES)
+
+
+@pytest.mark.parametrize(("phrase", "expected"), PHRASES)
+def test_lay_words(kg: twitchkg.KnowledgeGraph, phrase: str, expected: str) -> None:
+    """The first entity expected comes first, the others are among the first five."""
+    found = [match.iri.removeprefix(TWD) for match in kg.search(phrase, 5)]
+    first, *others = expected.split()
+    assert found[:1] == [first]
+    assert set(others) <= set(found)
+
+
+def test_a_search_is_deterministic(kg: twitchkg.KnowledgeGraph) -> None:
+    for phrase, _ in PHRASES[::10]:
+        assert kg.search(phrase) == twitchkg.load().search(phrase)
+
+
+@pytest.mark.parametrize("text", ["", " ", "?!", "zzzz qqqq", "\x00", "é" * 500, "<b>", "' OR 1=1"])
+def test_a_search_never_fails(kg: twitchkg.KnowledgeGraph, text: str) -> None:
+    assert isinstance(kg.search(text), list)
