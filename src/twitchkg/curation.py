@@ -11,6 +11,7 @@ from twitchkg import (
     disagreements,
     layout,
     lookup,
+    mappings,
     resources,
     similarity,
     sources,
@@ -51,9 +52,17 @@ def derived() -> dict[str, str]:
 
     :raises DataError: if a file does not parse.
     """
-    given = store.of_files([path for path in resources.ontology_files() if not _is_made(path)])
+    given = [path for path in resources.ontology_files() if not _is_made(path)]
+    bare = store.of_files(given)
+    mapped = {made: list(made.make(bare)) for made in mappings.makers()}
+    # What is derived may rest on mappings, so these come first.
+    whole = store.of_files(given, [triple for made in mapped.values() for triple in made])
     return {
-        _derived_path(made.name): _text(made.name, made.meaning, made.make(given)) for made in MADE
+        _path(made.folder, made.name): _text(made.folder, made.name, made.meaning, triples)
+        for made, triples in (
+            *mapped.items(),
+            *((made, made.make(whole)) for made in MADE),
+        )
     }
 
 
@@ -66,7 +75,7 @@ def stamped(folder: str) -> tuple[str, str]:
     """
     given = store.of_files([path for path in resources.ontology_files() if not _is_derived(path)])
     meaning = "The passages that claims stand on: offsets, line and digest of each."
-    return _derived_path(PASSAGES), _text(PASSAGES, meaning, sources.stamp(given, folder))
+    return _made(PASSAGES, meaning, sources.stamp(given, folder))
 
 
 def compared(folder: str) -> tuple[str, str]:
@@ -78,8 +87,7 @@ def compared(folder: str) -> tuple[str, str]:
     """
     given = store.of_files([path for path in resources.ontology_files() if not _is_derived(path)])
     meaning = "How alike the documents are; near-copies count as one source."
-    made = similarity.similarities(given, folder)
-    return _derived_path(SIMILARITIES), _text(SIMILARITIES, meaning, made)
+    return _made(SIMILARITIES, meaning, similarity.similarities(given, folder))
 
 
 def stale(texts: dict[str, str]) -> list[str]:
@@ -213,9 +221,9 @@ def new_entity(graph: store.Store, class_: str, label: str) -> str:
     )
 
 
-def _text(name: str, meaning: str, triples: Iterable[Triple]) -> str:
-    header = Term.iri(f"{MODULE}derived/{name}")
-    title = f"twitchkg derived: {name}"
+def _text(folder: str, name: str, meaning: str, triples: Iterable[Triple]) -> str:
+    header = Term.iri(f"{MODULE}{folder}/{name}")
+    title = f"twitchkg {folder}: {name}"
     head: list[Triple] = [
         (header, Term.iri(RDF + "type"), Term.iri(OWL + "Ontology")),
         (header, Term.iri(DCTERMS + "title"), Term.string(title, "en")),
@@ -224,8 +232,12 @@ def _text(name: str, meaning: str, triples: Iterable[Triple]) -> str:
     return layout.render([*head, *triples], comments=comments)
 
 
-def _derived_path(name: str) -> str:
-    return os.path.join(resources.data_root(), "ontology", "derived", f"{name}.ttl")
+def _made(name: str, meaning: str, triples: Iterable[Triple]) -> tuple[str, str]:
+    return _path("derived", name), _text("derived", name, meaning, triples)
+
+
+def _path(folder: str, name: str) -> str:
+    return os.path.join(resources.data_root(), "ontology", folder, f"{name}.ttl")
 
 
 def _is_derived(path: str) -> bool:
@@ -234,7 +246,9 @@ def _is_derived(path: str) -> bool:
 
 def _is_made(path: str) -> bool:
     """Whether the build makes a file; the record of likeness is made from the documents."""
-    return _is_derived(path) and os.path.basename(path) != f"{SIMILARITIES}.ttl"
+    folder = os.path.basename(os.path.dirname(path))
+    likeness = os.path.basename(path) == f"{SIMILARITIES}.ttl"
+    return folder == "mappings" or (folder == "derived" and not likeness)
 
 
 def _source(graph: store.Store, text: str) -> str:

@@ -60,13 +60,18 @@ NARROWING = (
 
 
 class Made:
-    """Something the build makes: its title, what it says and how it is made."""
+    """Something the build makes: its title, what it says, how it is made, and in which folder."""
 
-    __slots__ = ("make", "meaning", "name")
+    __slots__ = ("folder", "make", "meaning", "name")
 
     def __init__(
-        self, name: str, meaning: str, make: Callable[[Queryable], Iterable[Triple]]
+        self,
+        name: str,
+        meaning: str,
+        make: Callable[[Queryable], Iterable[Triple]],
+        folder: str = "derived",
     ) -> None:
+        self.folder = folder
         self.name = name
         self.meaning = meaning
         self.make = make

@@ -24,6 +24,7 @@ _OBO = "http://purl.obolibrary.org/obo/"
 PREFIXES: dict[str, str] = {
     "biolink": "https://w3id.org/biolink/vocab/",
     "CHEBI": _OBO + "CHEBI_",
+    "CL": _OBO + "CL_",
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcterms": DCTERMS,
     "DOID": _OBO + "DOID_",
@@ -44,6 +45,7 @@ PREFIXES: dict[str, str] = {
     "rdfs": RDFS,
     "sh": "http://www.w3.org/ns/shacl#",
     "skos": SKOS,
+    "skosxl": "http://www.w3.org/2008/05/skos-xl#",
     "SNOMEDCT": "http://snomed.info/id/",
     "spdx": SPDX,
     "sssom": "https://w3id.org/sssom/",

@@ -51,14 +51,14 @@ def ontology_files(root: str | None = None) -> list[str]:
 def graph_name(path: str, root: str | None = None) -> str | None:
     """The IRI of the named graph that a file of ``ontology/`` belongs to.
 
-    ``schema/*`` and ``data/*`` each make one graph, ``claims/000.ttl`` is ``claims/000`` and
-    ``derived/types.ttl`` is ``derived/types``; the header file belongs to none.
+    ``schema/*``, ``data/*`` and ``mappings/*`` each make one graph, ``claims/000.ttl`` is
+    ``claims/000`` and ``derived/types.ttl`` is ``derived/types``; the header belongs to none.
     """
     inside = os.path.relpath(path, os.path.join(root or data_root(), "ontology"))
     parts = inside.removesuffix(".ttl").split(os.sep)
     if len(parts) == 1 or parts[0] == os.pardir:
         return None
-    if parts[0] in ("schema", "data"):
+    if parts[0] in ("schema", "data", "mappings"):
         return GRAPH + parts[0]
     return GRAPH + "/".join(parts)
 

@@ -127,14 +127,16 @@ def with_files(user_files: Sequence[str]) -> Store:
     return Store(engine)
 
 
-def of_files(paths: Sequence[str]) -> Store:
+def of_files(paths: Sequence[str], more: Iterable[Triple] = ()) -> Store:
     """A store in memory that holds just these files.
 
+    :param more: triples for the default graph besides.
     :raises FileAccessError: if a file cannot be read.
     :raises DataError: if a file does not parse, with the line.
     """
     engine = ox.Store()
     engine.bulk_extend(_bundled_quads(list(paths)))
+    engine.bulk_extend(_engine_quad(triple) for triple in more)
     return Store(engine)
 
 
