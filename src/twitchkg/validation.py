@@ -38,10 +38,13 @@ class ValidationResult:
     :param severity: ``"Violation"``, ``"Warning"`` or ``"Info"``.
     :param message: what must hold and how to repair it, in one line.
     :param shape: the IRI of the property shape or constraint that found the fault.
+    :param component: the IRI of the kind of constraint, such as ``sh:MinCountConstraintComponent``.
     :param file: the name of the file that describes the node at fault, or ``None``.
     """
 
-    __slots__ = ("file", "focus", "message", "path", "severity", "shape", "value")
+    __slots__ = (
+        *("component", "file", "focus", "message", "path", "severity", "shape", "value"),
+    )
 
     def __init__(
         self,
@@ -51,6 +54,7 @@ class ValidationResult:
         severity: str,
         message: str,
         shape: str,
+        component: str,
         file: str | None,
     ) -> None:
         self.focus = focus
@@ -59,6 +63,7 @@ class ValidationResult:
         self.severity = severity
         self.message = message
         self.shape = shape
+        self.component = component
         self.file = file
 
     def __str__(self) -> str:
@@ -213,6 +218,7 @@ def _result(fields: Mapping[str, Term], files: Mapping[str, str]) -> ValidationR
         severity=fields["resultSeverity"].value.removeprefix(_SH),
         message=_one_line(fields["resultMessage"].value),
         shape=_name(rule if rule and rule.kind == IRI else fields["sourceShape"]),
+        component=fields["sourceConstraintComponent"].value,
         file=files.get(described.value),
     )
 
