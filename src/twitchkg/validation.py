@@ -42,9 +42,7 @@ class ValidationResult:
     :param file: the name of the file that describes the node at fault, or ``None``.
     """
 
-    __slots__ = (
-        *("component", "file", "focus", "message", "path", "severity", "shape", "value"),
-    )
+    __slots__ = (*("component", "file", "focus", "message", "path", "severity", "shape", "value"),)
 
     def __init__(
         self,
