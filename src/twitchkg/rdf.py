@@ -7,18 +7,19 @@ import os
 from twitchkg import resources
 from twitchkg.errors import DataError
 from twitchkg.namespaces import PREFIXES
-from twitchkg.terms import RDF_LANG_STRING, XSD_STRING, Term
+from twitchkg.terms import BNODE, IRI, LITERAL, RDF_LANG_STRING, XSD_STRING, Term
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
     import rdflib
-    from rdflib.query import Result
     from rdflib.term import Node
 
-    from twitchkg.results import Triple
+    from twitchkg.results import Result, Triple
+
+    Answer = Callable[[str, Mapping[str, Term]], Result]
 
 
 def read_graph(paths: Iterable[str | os.PathLike[str]]) -> rdflib.Graph:
@@ -58,31 +59,62 @@ def triples(graph: rdflib.Graph) -> Iterator[Triple]:
         yield _term(subject), _term(predicate), _term(value)
 
 
-def compiled_once(graph: rdflib.Graph) -> rdflib.Graph:
-    """The same graph, for engines that ask the same query over and over.
+def of_triples(triples: Iterable[Triple]) -> rdflib.Graph:
+    """A graph that holds just these triples."""
+    from rdflib import Graph
 
-    rdflib compiles a query each time it is asked, which takes longer than most answers. The graph
-    returned compiles each text once.
+    graph = Graph(bind_namespaces="none")
+    for subject, predicate, value in triples:
+        graph.add((_node(subject), _node(predicate), _node(value)))
+    return graph
+
+
+def answered_by(graph: rdflib.Graph, answer: Answer) -> rdflib.Graph:
+    """The same graph, with its queries answered by another engine.
+
+    rdflib takes far longer over a query than over a look-up. A query with a blank node bound to a
+    variable stays with rdflib, since SPARQL has no way to name one.
 
     :param graph: the graph.
-    :returns: a graph over the same triples; what is added to one is in the other.
+    :param answer: answers a query in which some variables are bound to IRIs or literals.
+    :returns: a graph over the same triples.
     """
-    from rdflib import Graph
-    from rdflib.plugins.sparql import prepareQuery
-    from rdflib.plugins.sparql.sparql import Query
+    from rdflib import BNode, Graph, Variable
+    from rdflib.query import Result as Rows
 
-    class CompiledOnce(Graph):
-        """A graph that remembers the queries it compiled."""
+    class Answered(Graph):
+        """A graph whose queries go to another engine."""
 
-        def query(self, query_object: str | Query, *args: Any, **kwargs: Any) -> Result:
-            if isinstance(query_object, str):
-                if query_object not in compiled:
-                    compiled[query_object] = prepareQuery(query_object)
-                query_object = compiled[query_object]
-            return super().query(query_object, *args, **kwargs)
+        def query(
+            self,
+            query_object: Any,
+            processor: Any = "sparql",
+            result: Any = "sparql",
+            initNs: Any = None,  # noqa: N803 (rdflib's own name)
+            initBindings: Any = None,  # noqa: N803 (rdflib's own name)
+            use_store_provided: bool = True,
+            **kwargs: Any,
+        ) -> Rows:
+            bound = {str(name): node for name, node in (initBindings or {}).items()}
+            if any(isinstance(node, BNode) for node in bound.values()):
+                return super().query(
+                    *(query_object, processor, result, initNs, initBindings, use_store_provided),
+                    **kwargs,
+                )
+            found = answer(query_object, {name: _term(node) for name, node in bound.items()})
+            rows = Rows("SELECT")
+            rows.vars = [Variable(column) for column in found.columns]
+            rows.bindings = [
+                {
+                    Variable(column): _node(term)
+                    for column, term in zip(found.columns, row.terms, strict=True)
+                    if term is not None
+                }
+                for row in found.rows
+            ]
+            return rows
 
-    compiled: dict[str, Query] = {}
-    return CompiledOnce(graph.store, graph.identifier, graph.namespace_manager)
+    return Answered(graph.store, graph.identifier, graph.namespace_manager)
 
 
 def _parse(graph: rdflib.Graph, path: str, text: str) -> None:
@@ -119,5 +151,17 @@ def _term(node: Node) -> Term:
         datatype = str(node.datatype or "")
         if datatype in (XSD_STRING, RDF_LANG_STRING):
             datatype = ""
-        return Term("literal", str(node), datatype, node.language or "")
-    return Term("bnode" if isinstance(node, BNode) else "iri", str(node))
+        return Term(LITERAL, str(node), datatype, node.language or "")
+    return Term(BNODE if isinstance(node, BNode) else IRI, str(node))
+
+
+def _node(term: Term) -> rdflib.URIRef | rdflib.BNode | rdflib.Literal:
+    from rdflib import BNode, Literal, URIRef
+
+    if term.kind == IRI:
+        return URIRef(term.value)
+    if term.kind == BNODE:
+        return BNode(term.value)
+    return Literal(
+        term.value, lang=term.language or None, datatype=term.datatype or None, normalize=False
+    )

@@ -158,3 +158,47 @@ def bind(text: str, values: Mapping[str, Term]) -> str:
             depth -= 1
         where = kind == "word" and token.upper() == "WHERE"
     raise ValueError("the query has no outermost WHERE { ... }")
+
+
+def prebound(text: str, values: Mapping[str, Term]) -> str:
+    """The query with variables replaced by terms, which is what SHACL means by pre-binding.
+
+    Unlike the block of :func:`bind`, this reaches into subselects, ``UNION`` and ``FILTER``. The
+    terms are columns of the answer still, where the outermost ``SELECT`` names their variables.
+
+    :param text: a ``SELECT`` query.
+    :param values: IRIs or literals by variable name, without the question mark.
+
+    >>> from twitchkg.terms import Term
+    >>> prebound("SELECT $this ?a WHERE { ?a ?b $this }", {"this": Term.iri("x:y")})
+    'SELECT (<x:y> AS ?this) ?a WHERE { ?a ?b <x:y> }'
+    >>> prebound("{ SELECT $this ?a WHERE { } GROUP BY $this ?a }", {"this": Term.iri("x:y")})
+    '{ SELECT  ?a WHERE { } GROUP BY (<x:y> AS ?_this) ?a }'
+    """
+    parts: list[str] = []
+    start = braces = parens = 0
+    clause = previous = ""
+    for kind, token, position in tokens(text):
+        word = token.upper() if kind == "word" else ""
+        if word in ("SELECT", "WHERE", "HAVING", "LIMIT", "OFFSET"):
+            clause, parens = word, 0
+        elif word == "BY":
+            clause, parens = previous, 0
+        elif token in ("{", "}"):
+            clause = ""
+            braces += 1 if token == "{" else -1
+        elif token in ("(", ")"):
+            parens += 1 if token == "(" else -1
+        elif kind == "variable" and token[1:] in values:
+            name, term = token[1:], values[token[1:]].n3()
+            if parens == 0:  # listed by itself, where only some forms of a term are allowed
+                if clause == "SELECT":
+                    term = "" if braces else f"({term} AS ?{name})"
+                elif clause == "GROUP":
+                    term = f"({term} AS ?_{name})"
+                elif clause == "ORDER":
+                    term = f"({term})"
+            parts += (text[start:position], term)
+            start = position + len(token)
+        previous = word
+    return "".join(parts) + text[start:]
