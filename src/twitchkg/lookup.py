@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections import namedtuple
 
-from twitchkg.errors import AmbiguousNameError, UnknownNameError
-from twitchkg.namespaces import RDFS, SKOS, TWD, TWK, compact, expand
+from twitchkg.errors import AmbiguousNameError, TwitchkgWarning, UnknownNameError
+from twitchkg.namespaces import DCTERMS, RDFS, SKOS, TWD, TWK, compact, expand
 from twitchkg.terms import Iri, Term
 
 TYPE_CHECKING = False
@@ -43,6 +44,15 @@ WHERE {{
   VALUES ?property {{ <{RDFS}label> <{SKOS}altLabel> <{SKOS}hiddenLabel> }}
   ?entity ?property ?label .
 }}
+"""
+_MATCHES = ("exactMatch", "closeMatch", "narrowMatch", "broadMatch", "relatedMatch")
+_MAPPED = f"""
+SELECT ?entity ?property ?label
+WHERE {{{{
+  VALUES ?property {{{{ {" ".join(f"<{SKOS}{name}>" for name in _MATCHES)} }}}}
+  ?entity ?property {{0}} ; <{RDFS}label> ?label .
+  FILTER(LANG(?label) = "en")
+}}}}
 """
 _SURE = 0.85  # from this score on, one best match alone is taken for what was meant
 _POOR = 0.5  # matches below this score are not shown
@@ -265,6 +275,9 @@ def resolve(store: Queryable, text: str, index: Index | None = None) -> Match:
     if not re.match(r"https?://\S+$", iri):
         iri = expand(text) or (TWD + text if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) else "")
     if iri and not re.search(r"[<>\"{}|^`\\\s]", iri):
+        mapped = _mapped(store, iri, text)
+        if mapped is not None:
+            return mapped
         label = _known(store, iri)
         if label is not None:
             return Match(Iri(iri), label, text, "", 1.0)
@@ -294,6 +307,28 @@ def resolve(store: Queryable, text: str, index: Index | None = None) -> Match:
         + (f"Did you mean {hint}?" if hint else "Try 'twitchkg search' with other words."),
         tuple(match.iri for match in matches),
     )
+
+
+def _mapped(store: Queryable, iri: str, text: str) -> Match | None:
+    """The entity that is mapped to a term of another vocabulary, by the nearest kind of mapping."""
+    term = Term.iri(iri).n3()
+    used = term
+    for row in store.query(f"SELECT ?new WHERE {{ {term} <{DCTERMS}isReplacedBy> ?new }}"):
+        used = Term.iri(str(row["new"])).n3()
+        new = compact(str(row["new"]))
+        warnings.warn(f"{compact(iri)} is retired; {new} took its place.", TwitchkgWarning, 2)
+    nearest: list[Match] = []
+    for row in store.query(_MAPPED.format(used)):
+        rank = _MATCHES.index(str(row["property"]).removeprefix(SKOS))
+        nearest.append(Match(Iri(str(row["entity"])), str(row["label"]), text, "", 1.0 - rank / 10))
+    best = [match for match in nearest if match.score == max(m.score for m in nearest)]
+    if len(best) > 1:
+        listed = tuple(f"{match.label} ({compact(match.iri)})" for match in sorted(best))
+        raise AmbiguousNameError(
+            f"'{text}' can be {len(best)} entities: {', '.join(listed)}. Give one of these ids.",
+            tuple(match.iri for match in sorted(best)),
+        )
+    return best[0] if best else None
 
 
 def _known(store: Queryable, iri: str) -> str | None:
