@@ -8,8 +8,8 @@ import twitchkg
 from twitchkg.errors import ParameterError, UnknownNameError
 
 TWITCH = ("muscle twitching",)
-BASE = {"000 doctor"}
-"""Document 000 has a doctor examine the cause in every case."""
+BASE = {"000 doctor", "003 doctor"}
+"""000 has a doctor examine the cause, and 003 has one rule out diseases, in every case."""
 
 # What is reported, and which advice applies: document, whom to consult, the threshold that is met.
 SITUATIONS: list[tuple[str, dict[str, object], set[str]]] = [
@@ -111,7 +111,7 @@ SITUATIONS: list[tuple[str, dict[str, object], set[str]]] = [
     (
         "with a serious illness",
         {"contexts": ["serious illness"]},
-        BASE | {"000 doctor, serious illness", "003 doctor, serious illness"},
+        BASE | {"000 doctor, serious illness"},
     ),
     ("in pregnancy", {"population": "pregnant women", "contexts": ["pregnancy"]}, BASE),
     ("a lack of sodium", {"signs": ["sodium deficiency"]}, {"000 doctor"}),
