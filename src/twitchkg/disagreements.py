@@ -106,7 +106,7 @@ class Rule:
         self.topics = tuple(columns[2:])
         if self.kind not in KINDS:
             raise HeaderError(f"{path}: no kind '{self.kind}'; there are {', '.join(KINDS)}.")
-        unknown = set(_SLOT.findall(self.sentence)) - {*self.topics, "claims", "others"}
+        unknown = set(_SLOT.findall(self.sentence)) - {*self.topics, "claims", "others", "all"}
         if unknown:
             raise HeaderError(f"{path}: the sentence names '{unknown.pop()}', which is no column.")
 
@@ -165,14 +165,10 @@ def _recorded(
 
     key = "\n".join([rule.name, *(topic.n3() for topic in topics)])
     node = Term.iri(DISAGREEMENT + sha256(key.encode("utf-8")).hexdigest()[:16])
-    words = {
-        name: names.get(topic.value, topic.value) if topic.kind == IRI else f"'{topic.value}'"
-        for name, topic in zip(rule.topics, topics, strict=True)
-    }
-    words["claims"], words["others"] = (
-        _listed(documents[claim] for claim in side) for side in sides
-    )
-    sentence = _SLOT.sub(lambda match: words[match[1]], rule.sentence)
+    words = {name: _named(topic, names) for name, topic in zip(rule.topics, topics, strict=True)}
+    for name, side in (("claims", sides[0]), ("others", sides[1]), ("all", sides[0] | sides[1])):
+        words[name] = _listed(documents[claim] for claim in side)
+    sentence = _SLOT.sub(lambda match: words[match[1]], rule.sentence).replace(" :", ":")
     made: list[Triple] = [
         (node, Term.iri(RDF + "type"), Term.iri(TWK + "Disagreement")),
         (node, Term.iri(TWK + "disagreementKind"), Term.iri(TWD + rule.kind)),
@@ -182,6 +178,13 @@ def _recorded(
     for claim in sorted(sides[0] | sides[1]):
         made.append((node, Term.iri(TWK + "involvesClaim"), Term.iri(claim)))
     return made
+
+
+def _named(topic: Term, names: dict[str, str]) -> str:
+    """The label of an entity, a word in quotes; nothing for the true of a yes-or-no property."""
+    if topic.kind == IRI:
+        return names.get(topic.value, topic.value)
+    return "" if topic == Term.boolean(True) else f"'{topic.value}'"
 
 
 def _listed(documents: Iterable[str]) -> str:
