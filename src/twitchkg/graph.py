@@ -359,6 +359,27 @@ class KnowledgeGraph:
         assert isinstance(opened, store.Store)
         return store.serialize(_one_ontology(opened), format)
 
+    def export_el(self, format: str = "rdfxml") -> str:
+        """The entities as classes with existential restrictions, for Protégé and OBO tools.
+
+        The text is an OWL 2 EL ontology of its own. Never merge it with the graph: there the same
+        IRIs are individuals.
+
+        :param format: one of ``elprofile.FORMATS``.
+        :raises twitchkg.errors.ParameterError: if there is no such format.
+        """
+        from twitchkg import elprofile, store
+
+        if format not in elprofile.FORMATS:
+            from twitchkg.errors import ParameterError
+
+            known = ", ".join(elprofile.FORMATS)
+            raise ParameterError(f"The variant el has no format '{format}'. Use {known}.")
+        made = elprofile.triples(self.store)
+        if format == "functional":
+            return elprofile.functional(made)
+        return store.serialize(made, format)
+
     def _warn_of_unknown(self, text: str) -> None:
         """Warn of names in the namespaces of twitchkg that the graph does not know."""
         own = sorted({i for i in sparql.iris(text) if i.startswith((TWK, TWD, TWC, TWSRC))})

@@ -13,6 +13,7 @@ from twitchkg.cli.options import (
     seconds,
     write,
 )
+from twitchkg.errors import ParameterError
 from twitchkg.results import GRAPH_FORMATS
 
 TYPE_CHECKING = False
@@ -109,13 +110,24 @@ def build(options: argparse.Namespace) -> int:
 
 def add_export(parser: argparse.ArgumentParser) -> Run:
     """Set up ``export``."""
-    add_output(parser, GRAPH_FORMATS)
+    add_output(parser, (*GRAPH_FORMATS, "functional"))
+    parser.add_argument(
+        "--variant",
+        choices=("graph", "el"),
+        default="graph",
+        help="el: the entities as classes, for Protégé (rdfxml, functional or turtle)",
+    )
     add_graph(parser, endpoint=False)
-    parser.epilog = f"example:\n  {PROG} export -o graph.ttl"
+    parser.epilog = f"example:\n  {PROG} export -o graph.ttl\n  {PROG} export --variant el -o x.owl"
     return export
 
 
 def export(options: argparse.Namespace) -> int:
-    """Write the whole graph as one file."""
+    """Write the whole graph as one file, or its entities as classes."""
+    if options.variant == "el":
+        write(open_graph(options).export_el(options.format or "rdfxml"), options.output)
+        return 0
+    if options.format == "functional":
+        raise ParameterError("The graph has no functional syntax. Use --variant el, or turtle.")
     write(open_graph(options).export(options.format or "turtle"), options.output)
     return 0
