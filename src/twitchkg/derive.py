@@ -59,6 +59,42 @@ NARROWING = (
 """Qualifiers that narrow a claim: a denial that has one counts against nothing."""
 
 
+_UNDOUBTED = """
+  FILTER NOT EXISTS { ?claim owl:deprecated true }
+  FILTER NOT EXISTS { ?claim twk:hasCaution/twk:doubts twd:doubt-content }
+"""
+_QUALIFIED = (
+    f"""
+SELECT DISTINCT ?subject (twk:hasLateSymptom AS ?property) ?object ?claim
+WHERE {{
+  ?claim a twk:Claim ; twk:predicate twk:hasSymptom ; twk:isNegated false ; twk:subject ?subject ;
+    twk:object ?object ; twk:inContext/rdf:type/rdfs:subClassOf* twk:LateDiseaseStage .
+{_UNDOUBTED}
+}}
+""",
+    f"""
+SELECT DISTINCT ?subject (twk:isRedFlagFor AS ?property) ?object ?claim
+WHERE {{
+  ?claim a twk:Claim ; twk:predicate twk:warrantsConsultationOf ; twk:isNegated false ;
+    twk:accompanyingSign ?subject ; twk:subject ?object .
+{_UNDOUBTED}
+}}
+""",
+    f"""
+SELECT DISTINCT ?subject (twk:lacksTrait AS ?property) ?object ?claim
+WHERE {{
+  ?claim a twk:Claim ; twk:predicate ?object ; twk:isNegated true ; twk:subject ?subject ;
+    twk:objectValue true .
+  FILTER NOT EXISTS {{
+    VALUES ?narrowing {{ {" ".join("twk:" + name for name in NARROWING)} }}
+    ?claim ?narrowing ?value
+  }}
+{_UNDOUBTED}
+}}
+""",
+)
+
+
 class Made:
     """Something the build makes: its title, what it says, how it is made, and in which folder."""
 
@@ -146,11 +182,26 @@ def edges(store: Queryable) -> list[Triple]:
     ]
 
 
+def qualified(store: Queryable) -> list[Triple]:
+    """Edges that denials and qualifiers of claims yield, in properties of their own."""
+    return list(qualified_claims(store))
+
+
+def qualified_claims(store: Queryable) -> dict[Triple, list[Term]]:
+    """The edges of :func:`qualified`, each with the claims that yield it."""
+    found: dict[Triple, list[Term]] = {}
+    for query in _QUALIFIED:
+        for subject, property_, value, claim in _rows(store, query):
+            found.setdefault((subject, property_, value), []).append(claim)
+    return {edge: sorted(claims) for edge, claims in found.items()}
+
+
 MADE = (
     Made("types", "The superclasses of each entity's classes, as types of the entity.", types),
     Made("closures", "The transitive closures of the hierarchies of entities.", closures),
     Made("assertions", "Each statement once, with its claims and its sources counted.", assertions),
     Made("edges", "The plain edges that at least one claim affirms.", edges),
+    Made("qualified", "What denials and qualifiers yield, in properties of their own.", qualified),
 )
 """What this module derives, in order."""
 

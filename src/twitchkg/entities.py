@@ -21,10 +21,17 @@ _HIDDEN = {
 }
 
 
+_NO_FACTS = """
+SELECT ?property
+WHERE { VALUES ?kind { twk:ClaimPredicate twk:ConclusionPredicate } ?property a ?kind }
+"""
+
+
 class Entity:
     """An entity with its names, its curated facts and the claims that name it.
 
-    ``iri`` and ``label`` name it; ``kinds`` are the labels of its most specific classes;
+    ``iri`` and ``label`` name it; ``kinds`` are the labels of its most specific classes,
+    those left out to which it belongs by definition;
     ``other_names`` its further labels; ``facts`` pairs of a property and a value, both as IRIs or
     plain values; ``claims`` every claim in which it is subject or object; ``red_flags`` the claims
     that say when to see a doctor, given wherever one of ``claims`` is about the outlook.
@@ -58,9 +65,7 @@ def card(store: Queryable, found: Match) -> Entity:
     term = Term.iri(found.iri)
     names: list[str] = []
     facts: list[tuple[Iri, Plain]] = []
-    claim_predicates = {
-        str(row[0]) for row in store.query("SELECT ?p WHERE { ?p a twk:ClaimPredicate }")
-    }
+    claim_predicates = {str(row[0]) for row in store.query(_NO_FACTS)}
     for row in store.query(
         f"SELECT ?property ?value WHERE {{ {term.n3()} ?property ?value }} "
         "ORDER BY ?property ?value"
@@ -77,8 +82,9 @@ def card(store: Queryable, found: Match) -> Entity:
         str(row["kind"])
         for row in store.query(
             f"SELECT DISTINCT ?kind WHERE {{ {term.n3()} a ?class . ?class rdfs:label ?kind "
-            f"FILTER NOT EXISTS {{ {term.n3()} a ?narrower . ?narrower rdfs:subClassOf+ "
-            "?class } } ORDER BY ?kind"
+            "FILTER NOT EXISTS { ?class owl:equivalentClass ?definition } "
+            f"FILTER NOT EXISTS {{ {term.n3()} a ?narrower . ?narrower rdfs:subClassOf+ ?class "
+            "FILTER NOT EXISTS { ?narrower owl:equivalentClass ?other } } } ORDER BY ?kind"
         )
     )
     as_subject = claims.find(store, [("subject", term)])

@@ -14,6 +14,7 @@
     ├── SourceError (ValueError)           a document or passage that does not fit its record
     ├── FileAccessError (OSError)          a file or folder that cannot be read or written
     ├── EndpointError (OSError)            a remote store that cannot be asked
+    ├── ReasonerError (RuntimeError)       a reasoner that failed, or exceeded its time or memory
     └── MissingExtraError (ImportError)    an optional package that is not installed
 
 Each message says what was wrong, with what, and what to try. Warnings are of the category
@@ -91,6 +92,10 @@ class FileAccessError(TwitchkgError, OSError):
 
 class EndpointError(TwitchkgError, OSError):
     """A remote store that cannot be asked, or whose answer cannot be read."""
+
+
+class ReasonerError(TwitchkgError, RuntimeError):
+    """A reasoner that failed, or exceeded its time or memory."""
 
 
 class MissingExtraError(TwitchkgError, ImportError):

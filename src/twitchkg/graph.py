@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from twitchkg.advice import AdviceReport
     from twitchkg.claims import Claim, Queryable
+    from twitchkg.consistency import ReasoningReport
     from twitchkg.disagreements import Disagreement
     from twitchkg.entities import Entity
     from twitchkg.explain import Explanation
@@ -297,6 +298,44 @@ class KnowledgeGraph:
         where = validation.subject_files(paths)
         return validation.validate(rdf.read_graph(paths), shapes, where)
 
+    def reason(
+        self,
+        *files: str | os.PathLike[str],
+        reasoner: str = "hermit",
+        timeout: float = 120.0,
+        memory: int = 2000,
+        explain: tuple[str, str, str] | None = None,
+    ) -> ReasoningReport:
+        """Let a reasoner check schema, entities and plain edges, with the user's own files.
+
+        :param files: files to reason over besides those the graph was made with.
+        :param reasoner: ``"hermit"`` or ``"pellet"``.
+        :param timeout: seconds that the reasoner may take.
+        :param memory: megabytes that it may take.
+        :param explain: an inference to explain: an entity, a property (``a`` for a class) and an
+            entity or class, each by slug, label, CURIE or IRI.
+        :raises twitchkg.errors.DataError: if a file does not parse or is not within OWL 2 DL.
+        :raises twitchkg.errors.MissingExtraError: if there is no Java that is new enough.
+        :raises twitchkg.errors.ParameterError: if the inference does not follow.
+        :raises twitchkg.errors.ReasonerError: if the reasoner fails or exceeds its bounds.
+        """
+        from twitchkg import consistency
+
+        own = [*self._files, *(os.fspath(path) for path in files)]
+        asked = None
+        if explain is not None:
+            subject, predicate, value = explain
+            known = predicate if ":" in predicate else TWK + predicate
+            is_type = predicate in ("a", "rdf:type")
+            asked = (
+                self.resolve(subject).iri,
+                PREFIXES["rdf"] + "type" if is_type else self.resolve(known).iri,
+                self.resolve(TWK + value if is_type and ":" not in value else value).iri,
+            )
+        return consistency.reason(
+            own, reasoner=reasoner, timeout=timeout, memory=memory, explain=asked
+        )
+
     @property
     def rdflib(self) -> rdflib.Graph:
         """The graph as a plain rdflib graph, read once."""
@@ -319,6 +358,27 @@ class KnowledgeGraph:
         opened = self.store
         assert isinstance(opened, store.Store)
         return store.serialize(_one_ontology(opened), format)
+
+    def export_el(self, format: str = "rdfxml") -> str:
+        """The entities as classes with existential restrictions, for Protégé and OBO tools.
+
+        The text is an OWL 2 EL ontology of its own. Never merge it with the graph: there the same
+        IRIs are individuals.
+
+        :param format: one of ``elprofile.FORMATS``.
+        :raises twitchkg.errors.ParameterError: if there is no such format.
+        """
+        from twitchkg import elprofile, store
+
+        if format not in elprofile.FORMATS:
+            from twitchkg.errors import ParameterError
+
+            known = ", ".join(elprofile.FORMATS)
+            raise ParameterError(f"The variant el has no format '{format}'. Use {known}.")
+        made = elprofile.triples(self.store)
+        if format == "functional":
+            return elprofile.functional(made)
+        return store.serialize(made, format)
 
     def _warn_of_unknown(self, text: str) -> None:
         """Warn of names in the namespaces of twitchkg that the graph does not know."""

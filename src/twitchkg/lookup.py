@@ -7,7 +7,7 @@ import warnings
 from collections import namedtuple
 
 from twitchkg.errors import AmbiguousNameError, TwitchkgWarning, UnknownNameError
-from twitchkg.namespaces import DCTERMS, RDFS, SKOS, TWD, TWK, compact, expand
+from twitchkg.namespaces import DCTERMS, OWL, RDFS, SKOS, TWD, TWK, compact, expand
 from twitchkg.terms import Iri, Term
 
 TYPE_CHECKING = False
@@ -36,7 +36,10 @@ WHERE {{ ?class <{RDFS}subClassOf> ?above OPTIONAL {{ ?class <{RDFS}label> ?labe
 """
 _TYPES = f"""
 SELECT ?entity ?class
-WHERE {{ ?entity <{RDFS}label> ?label ; a ?class }}
+WHERE {{
+  ?entity <{RDFS}label> ?label ; a ?class .
+  FILTER NOT EXISTS {{ ?class <{OWL}equivalentClass> ?definition }}
+}}
 """
 _LABELS = f"""
 SELECT ?entity ?property ?label

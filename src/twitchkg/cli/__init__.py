@@ -27,6 +27,7 @@ COMMANDS = {
     "why": ("explain", "say why an edge or a disagreement is in the graph"),
     "disagreements": ("explain", "list where the documents disagree, contradictions first"),
     "validate": ("check", "check the graph and your own files against the shapes"),
+    "reason": ("check", "check the logic of the graph and your own files, and what follows"),
     "build": ("check", "make the derived layer again, or check that it is up to date"),
     "sources": ("curate", "compare passages with the documents, make them, find a phrase"),
     "new": ("curate", "print a ready claim or entity to fill in"),

@@ -1,11 +1,19 @@
-"""Commands over the whole graph: ``validate``, ``build``, ``export``."""
+"""Commands over the whole graph: ``validate``, ``reason``, ``build``, ``export``."""
 
 from __future__ import annotations
 
 import os
 
 from twitchkg.cli import PROG, note
-from twitchkg.cli.options import add_graph, add_output, open_graph, write
+from twitchkg.cli.options import (
+    add_graph,
+    add_output,
+    megabytes,
+    open_graph,
+    seconds,
+    write,
+)
+from twitchkg.errors import ParameterError
 from twitchkg.results import GRAPH_FORMATS
 
 TYPE_CHECKING = False
@@ -31,6 +39,47 @@ def validate(options: argparse.Namespace) -> int:
     report = open_graph(options).validate(*options.files)
     write(report.text() + "\n", options.output)
     return 0 if report.conforms(strict=options.strict) else 1
+
+
+def add_reason(parser: argparse.ArgumentParser) -> Run:
+    """Set up ``reason``."""
+    parser.add_argument("files", metavar="FILE", nargs="*", help="your own files")
+    parser.add_argument(
+        "--reasoner", choices=("hermit", "pellet"), default="hermit", help="hermit if not given"
+    )
+    parser.add_argument(
+        "--explain",
+        nargs=3,
+        metavar=("SUBJECT", "PREDICATE", "OBJECT"),
+        help="say why an edge follows, or with 'a' as PREDICATE why an entity is of a class",
+    )
+    parser.add_argument(
+        "--memory", metavar="MB", type=megabytes, default=2000, help="2000 if not given"
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", help="write to this file, not to stdout")
+    parser.add_argument(
+        "--timeout", metavar="SECONDS", type=seconds, default=120.0, help="120 if not given"
+    )
+    parser.epilog = (
+        f"example:\n  {PROG} reason my-entities.ttl\n"
+        f"  {PROG} reason --explain 'pumpkin seeds' mayHelpAgainst 'muscle twitching'"
+    )
+    return reason
+
+
+def reason(options: argparse.Namespace) -> int:
+    """Let a reasoner check the graph, with the user's files."""
+    from twitchkg.graph import load
+
+    report = load().reason(
+        *options.files,
+        reasoner=options.reasoner,
+        timeout=options.timeout,
+        memory=options.memory,
+        explain=tuple(options.explain) if options.explain else None,
+    )
+    write(report.text() + "\n", options.output)
+    return 0 if report.sound else 1
 
 
 def add_build(parser: argparse.ArgumentParser) -> Run:
@@ -61,13 +110,24 @@ def build(options: argparse.Namespace) -> int:
 
 def add_export(parser: argparse.ArgumentParser) -> Run:
     """Set up ``export``."""
-    add_output(parser, GRAPH_FORMATS)
+    add_output(parser, (*GRAPH_FORMATS, "functional"))
+    parser.add_argument(
+        "--variant",
+        choices=("graph", "el"),
+        default="graph",
+        help="el: the entities as classes, for Protégé (rdfxml, functional or turtle)",
+    )
     add_graph(parser, endpoint=False)
-    parser.epilog = f"example:\n  {PROG} export -o graph.ttl"
+    parser.epilog = f"example:\n  {PROG} export -o graph.ttl\n  {PROG} export --variant el -o x.owl"
     return export
 
 
 def export(options: argparse.Namespace) -> int:
-    """Write the whole graph as one file."""
+    """Write the whole graph as one file, or its entities as classes."""
+    if options.variant == "el":
+        write(open_graph(options).export_el(options.format or "rdfxml"), options.output)
+        return 0
+    if options.format == "functional":
+        raise ParameterError("The graph has no functional syntax. Use --variant el, or turtle.")
     write(open_graph(options).export(options.format or "turtle"), options.output)
     return 0

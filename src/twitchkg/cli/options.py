@@ -30,7 +30,7 @@ def add_graph(parser: argparse.ArgumentParser, *, endpoint: bool = True) -> None
     parser.add_argument(
         "--timeout",
         metavar="SECONDS",
-        type=_seconds,
+        type=seconds,
         help="give up after this many seconds (exit 2)",
     )
 
@@ -129,11 +129,19 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _seconds(text: str) -> float:
+def megabytes(text: str) -> int:
+    """A whole number of megabytes that a Java machine can start with."""
+    if not text.isdigit() or not 8 <= int(text) < 10**7:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number of megabytes, 8 or more")
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    """A number of seconds above 0."""
     try:
-        seconds = float(text)
+        number = float(text)
     except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < 1e6:
+        number = 0.0
+    if not 0 < number < 1e6:
         raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds above 0")
-    return seconds
+    return number
