@@ -10,8 +10,7 @@
 Each is checked together with the schema and ``tests/cases/base.ttl``. The comments at its top say
 in words what is in it, and then, where needed, line by line:
 
-- ``# remove: twc:900-0004 twk:isFoundIn`` takes triples out of the base before the case is added:
-  those with that subject, with that predicate where one is given, and with that object likewise;
+- ``# remove: twc:900-0004 twk:isFoundIn`` takes triples out of the base, as in ``changes.py``;
 - ``# severity: Warning`` where the fault is no violation;
 - ``# expect: tws:EntityShape-label`` where another shape reports the fault, because the folder's is
   a shape without targets that others use;
@@ -28,13 +27,13 @@ from typing import NamedTuple
 import pyshacl
 import pytest
 import rdflib
+from changes import CASES, base, changed, directives, expand
 from rdflib import OWL, RDF, RDFS, SH, BNode, URIRef
 
 from twitchkg import rdf, resources, validation
 from twitchkg.namespaces import PREFIXES
 from twitchkg.validation import NAMELESS, ValidationReport
 
-CASES = Path(__file__).parent / "cases"
 TWS = PREFIXES["tws"]
 FILES = sorted(CASES.glob("*/*.ttl"))
 INVALID = [path for path in FILES if path.stem.startswith("invalid-")]
@@ -64,43 +63,25 @@ class Case(NamedTuple):
 
     shapes: frozenset[str]
     severity: str
-    removed: tuple[tuple[str, ...], ...]
+    removes: bool
 
 
 def name(path: Path) -> str:
     return f"{path.parent.name}/{path.stem}"
 
 
-def expand(text: str) -> str:
-    """The IRI that a directive writes in full or as a CURIE."""
-    if text.startswith("<"):
-        return text[1:-1]
-    prefix, local = text.split(":", 1)
-    return PREFIXES[prefix] + local
-
-
 @cache
 def read(path: Path) -> Case:
-    text = path.read_text(encoding="utf-8")
-    given: dict[str, list[str]] = {"remove": [], "severity": [], "expect": [], "also": []}
-    comments = re.match(r"(?:#.*\n)*", text)
-    assert comments
-    first, *others = comments[0].splitlines()
-    assert re.fullmatch(r"# [A-Z].*\.", first), f"{name(path)} must say first what is in it"
-    for line in others:
-        key, _, value = line[2:].partition(": ")
-        given[key].append(value)
+    given = directives(path)
+    assert set(given) <= {"remove", "severity", "expect", "also"}, name(path)
     kind, prop, *_ = path.stem.split("-")
     shape = TWS + path.parent.name
     if (shape_ := f"{shape}-{prop}") in reported():
         shape = shape_
-    expected = {expand(other) for other in given["expect"]} or {shape}
-    expected |= {expand(other) for other in given["also"]}
-    return Case(
-        frozenset(expected if kind == "invalid" else ()),
-        (given["severity"] or ["Violation"])[0],
-        tuple(tuple(map(expand, value.split())) for value in given["remove"]),
-    )
+    expected = {expand(other) for other in given.get("expect", [])} or {shape}
+    expected |= {expand(other) for other in given.get("also", [])}
+    severity = given.get("severity", ["Violation"])[0]
+    return Case(frozenset(expected if kind == "invalid" else ()), severity, "remove" in given)
 
 
 @cache
@@ -109,29 +90,8 @@ def shapes() -> rdflib.Graph:
 
 
 @cache
-def base() -> rdflib.Graph:
-    schema = [path for path in resources.ontology_files() if Path(path).parent.name == "schema"]
-    assert schema
-    return rdf.read_graph([*schema, CASES / "base.ttl"])
-
-
-def changed(path: Path) -> rdflib.Graph:
-    """The schema and the base as a case changes them."""
-    graph = rdflib.Graph()
-    graph += base()
-    for what in read(path).removed:
-        subject, prop, value = (*map(URIRef, what), None, None)[:3]
-        taken = list(graph.triples((subject, prop, value)))
-        assert taken, f"{name(path)} removes what is not there: {what}"
-        for triple in taken:
-            graph.remove(triple)
-    graph += rdf.read_graph([path])
-    return graph
-
-
-@cache
 def report(path: Path) -> ValidationReport:
-    return validation.validate(changed(path), shapes())
+    return validation.validate(changed(base(), path), shapes())
 
 
 @cache
@@ -239,7 +199,7 @@ def test_every_property_has_a_value_that_passes() -> None:
     """The base or a valid case has a value for each property that a shape with targets checks."""
     graph = rdflib.Graph()
     for path in VALID:
-        graph += changed(path)
+        graph += changed(base(), path)
     used = set(graph.predicates())
     paths = 0
     for shape in shapes().subjects(RDF.type, SH.PropertyShape):
@@ -265,7 +225,7 @@ def test_every_shape_that_others_use_makes_a_difference(shape: str) -> None:
         graph += shapes()
         graph.remove((URIRef(shape), parameter, None))
         for path in cases:
-            weaker = validation.validate(changed(path), graph)
+            weaker = validation.validate(changed(base(), path), graph)
             if weaker.text() != report(path).text():
                 tried += 1
                 break
@@ -283,7 +243,7 @@ def test_another_validator_finds_the_same() -> None:
     graph += base()
     asked = set(shapes().objects(None, SH.sparql))
     for path in INVALID:
-        if {URIRef(shape) for shape in read(path).shapes} & asked and not read(path).removed:
+        if {URIRef(shape) for shape in read(path).shapes} & asked and not read(path).removes:
             graph += rdf.read_graph([path])
     ours = {
         (r.severity, r.shape, r.component, r.focus, r.value)
