@@ -39,6 +39,54 @@ MADE = (
     ),
 )
 """What the build derives, in order; one file of ``ontology/derived/`` each."""
+_FAULTS = (
+    (
+        """
+SELECT DISTINCT ?claim ?value
+WHERE {
+  VALUES ?slot { twk:subject twk:predicate twk:object }
+  ?claim a twk:Claim ; ?slot ?value .
+  FILTER NOT EXISTS { ?value a ?class }
+}
+ORDER BY ?claim ?value
+""",
+        "{1} is described nowhere. Describe it in ontology/data, or correct the IRI",
+    ),
+    (
+        """
+SELECT ?claim
+WHERE { ?claim a twk:Claim ; twk:subject ?subject ; twk:predicate ?predicate ;
+  dcterms:source ?source }
+GROUP BY ?claim
+HAVING (COUNT(*) > 1)
+ORDER BY ?claim
+""",
+        "the serial is used for two claims. Give one of them a serial of its own",
+    ),
+    (
+        """
+SELECT ?entity (skos:broader AS ?link)
+WHERE { ?entity skos:broader+ ?entity }
+ORDER BY ?entity
+""",
+        "it is its own {1}, through others. Remove one link of the circle",
+    ),
+    (
+        """
+SELECT ?entity (twk:isPartOf AS ?link)
+WHERE { ?entity twk:isPartOf+ ?entity }
+ORDER BY ?entity
+""",
+        "it is its own {1}, through others. Remove one link of the circle",
+    ),
+)
+_REACH = """
+SELECT ?claim ?passage ?length
+WHERE {
+  ?claim twk:isFoundIn ?passage ; dcterms:source ?source .
+  ?source twk:lengthCodePoints ?length .
+}
+"""
 _KNOWN_SOURCES = "SELECT ?source WHERE { ?source a twk:Source } ORDER BY ?source"
 _SERIALS = """
 SELECT (STRAFTER(STR(?claim), "-") AS ?serial)
@@ -56,6 +104,7 @@ def derived() -> dict[str, str]:
     """
     given = [path for path in resources.ontology_files() if not _is_made(path)]
     bare = store.of_files(given)
+    _refuse_faults(bare, given)
     mapped = {made: list(made.make(bare)) for made in mappings.makers()}
     # What is derived may rest on mappings, so these come first.
     whole = store.of_files(given, [triple for made in mapped.values() for triple in made])
@@ -66,6 +115,31 @@ def derived() -> dict[str, str]:
             *((made, made.make(whole)) for made in MADE),
         )
     }
+
+
+def _refuse_faults(given: store.Store, paths: list[str]) -> None:
+    """Raise what is wrong with the curated files and would make nonsense of what is derived.
+
+    :raises DataError: with file, subject and repair of the first fault.
+    """
+    faults = [
+        (str(row[0]), message.format(*(compact(str(cell)) for cell in row)))
+        for query, message in _FAULTS
+        for row in given.query(query)
+    ]
+    for row in given.query(_REACH):
+        span = sources.offsets(str(row["passage"]))
+        if span is None or span[1] > int(str(row["length"])):
+            words = (
+                f"its passage <{row['passage']}> does not lie within the document. Locate it again"
+            )
+            faults.append((str(row["claim"]), words))
+    if faults:
+        subject, message = faults[0]
+        places = [p for p in paths if any(t[0].value == subject for t in store.parse(p))]
+        where = ", ".join(os.path.relpath(p, resources.data_root()) for p in places)
+        more = f" ({len(faults) - 1} more faults like this)" if len(faults) > 1 else ""
+        raise DataError(f"{where}: {compact(subject)}: {message}.{more} Nothing was written.")
 
 
 def stamped(folder: str) -> tuple[str, str]:

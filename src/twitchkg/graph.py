@@ -296,7 +296,9 @@ class KnowledgeGraph:
         paths = [*resources.ontology_files(), *own]
         shapes = rdf.read_graph(resources.files("shapes", ".ttl"))
         where = validation.subject_files(paths)
-        return validation.validate(rdf.read_graph(paths), shapes, where)
+        report = validation.validate(rdf.read_graph(paths), shapes, where)
+        again = validation.redefinitions(own, resources.ontology_files()) if own else []
+        return validation.ValidationReport([*report.results, *again])
 
     def reason(
         self,

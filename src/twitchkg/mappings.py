@@ -139,28 +139,39 @@ def triples_of(mapping_set: MappingSet) -> list[Triple]:
         object_ = _id(row["object_id"])
         kind = row["predicate_id"].removeprefix("skos:")
         made.append((subject, Term.iri(SKOS + kind), object_))
+        made.append((object_, Term.iri(RDF + "type"), Term.iri(TWK + "ExternalTerm")))
         if row["object_label"]:
             made.append((object_, Term.iri(RDFS + "label"), Term.string(row["object_label"], "en")))
     return made
 
 
 def names_of(rows: Iterable[dict[str, str]]) -> list[Triple]:
-    """Names in other languages, each with where it comes from and its status there."""
-    made: list[Triple] = []
+    """Names in other languages, each with where it comes from and its status there.
+
+    A name that translations give to several entities finds none of them.
+    """
     from hashlib import sha256
 
+    rows = list(rows)
+    bearers: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        key_ = (row["label"].casefold(), row["language"])
+        bearers.setdefault(key_, set()).add(row["subject_id"])
+    made: list[Triple] = []
     for row in rows:
         name = Term.string(row["label"], row["language"])
         subject = _id(row["subject_id"])
         key = f"{row['subject_id']} {row['language']} {row['label']} {row['object_id']}"
         node = Term.iri(f"{BASE}label/{sha256(key.encode('utf-8')).hexdigest()[:16]}")
+        if len(bearers[row["label"].casefold(), row["language"]]) == 1:
+            made.append((subject, Term.iri(SKOS + "altLabel"), name))
         made += [
-            (subject, Term.iri(SKOS + "altLabel"), name),
             (subject, Term.iri(_XL + "altLabel"), node),
             (node, Term.iri(RDF + "type"), Term.iri(_XL + "Label")),
             (node, Term.iri(_XL + "literalForm"), name),
             (node, Term.iri(TWK + "translationStatus"), Term.string(row["status"])),
             (node, Term.iri(TWK + "translates"), _id(row["object_id"])),
+            (_id(row["object_id"]), Term.iri(RDF + "type"), Term.iri(TWK + "ExternalTerm")),
             (node, Term.iri(DCTERMS + "source"), Term.string(row["source"], "en")),
         ]
     return made

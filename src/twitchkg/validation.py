@@ -7,7 +7,7 @@ import re
 
 from twitchkg import rdf, resources, sparql
 from twitchkg.errors import DataError
-from twitchkg.namespaces import PREFIXES, RDF, compact
+from twitchkg.namespaces import PREFIXES, RDF, TWC, TWK, TWS, TWSRC, compact
 from twitchkg.terms import BNODE, IRI
 
 TYPE_CHECKING = False
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from twitchkg.terms import Term
 
 _SH = PREFIXES["sh"]
+_OURS = (TWK, TWC, TWSRC)
 _SEVERITIES = ("Violation", "Warning", "Info")
 _IRI = re.compile(r"https?://[^\s<>\"{}|^`\\]*[^\s<>\"{}|^`\\.,;:)]")
 _TARGETS = {
@@ -145,6 +146,43 @@ def validate(
     if not hasattr(report, "triples"):  # pySHACL returns what went wrong in place of a graph
         raise _faulty(report)
     return ValidationReport(_results(report, focus_files or {}))
+
+
+def redefinitions(
+    own: Iterable[str | os.PathLike[str]], bundled: Iterable[str]
+) -> list[ValidationResult]:
+    """What a user's files say of terms, claims and sources that the bundled graph describes.
+
+    Entities may get further names and links; what a term means, or a claim says, is not the user's
+    to change.
+
+    :param own: the user's Turtle files.
+    :param bundled: the files of the bundled graph.
+    """
+    from twitchkg import store
+
+    said = {triple for path in bundled for triple in store.parse(path)}
+    known = {subject for subject, _, _ in said if subject.value.startswith(_OURS)}
+    found = []
+    for given in own:
+        path = os.fspath(given)
+        for subject, predicate, value in store.parse(path):
+            if subject in known and (subject, predicate, value) not in said:
+                found.append(
+                    ValidationResult(
+                        subject.value,
+                        predicate.value,
+                        _name(value),
+                        "Violation",
+                        f"Your file must not redefine {compact(subject.value)}, which twitchkg "
+                        f"describes: it adds {compact(predicate.value)} {compact(value.value)}. "
+                        "Take the statement out, or mint a term in a base of your own.",
+                        TWS + "OwnFile-redefinition",
+                        _SH + "NotConstraintComponent",
+                        path,
+                    )
+                )
+    return found
 
 
 def subject_files(paths: Iterable[str | os.PathLike[str]]) -> dict[str, str]:
