@@ -23,6 +23,8 @@ PARAMS: dict[str, dict[str, object]] = {
     "claims-about": {"entity": "myokymia"},
     "causes-of-twitching": {"effect": "fasciculation"},
     "inference-steps": {"subject": "fasciculation"},
+    "richest-foods": {"nutrient": "magnesium"},
+    "share-of-daily-intake": {"nutrient": "magnesium", "food": "pumpkin-seed"},
     "sites-of-twitching": {"site": "leg"},
 }
 Key = tuple[tuple[str, str, str], ...]

@@ -7,12 +7,15 @@ import re
 
 from twitchkg import (
     advice,
+    amounts,
     conclusions,
     derive,
     disagreements,
+    functions,
     layout,
     lookup,
     mappings,
+    phenotypes,
     resources,
     similarity,
     sources,
@@ -90,6 +93,32 @@ def compared(folder: str) -> tuple[str, str]:
     given = store.of_files([path for path in resources.ontology_files() if not _is_derived(path)])
     meaning = "How alike the documents are; near-copies count as one source."
     return _made(SIMILARITIES, meaning, similarity.similarities(given, folder))
+
+
+def evidence(folder: str) -> dict[str, str]:
+    """The texts of the evidence files, by path, as the reference tables give them.
+
+    :param folder: where the reference tables are.
+    :raises DataError: if a table is of another release than the recorded one, or holds an unknown
+        unit, source, nutrient, term or group.
+    :raises FileAccessError: if a table is missing.
+    """
+    made = (
+        amounts.foods(folder),
+        amounts.intakes(folder),
+        functions.functions(folder),
+        phenotypes.phenotypes(folder),
+        phenotypes.diseases(folder),
+    )
+    texts = {}
+    for file in made:
+        path = os.path.join(resources.data_root(), "ontology", "evidence", f"{file.name}.ttl")
+        comments = [
+            f"# twitchkg evidence: {file.name}",
+            f"# {file.meaning} Generated from reference tables: never edit.",
+        ]
+        texts[path] = layout.render(file.all_triples(), comments=comments)
+    return texts
 
 
 def stale(texts: dict[str, str]) -> list[str]:
