@@ -20,6 +20,7 @@ from twitchkg import (
     similarity,
     sources,
     store,
+    verdicts,
 )
 from twitchkg.errors import DataError, FileAccessError, SourceError, UnknownNameError
 from twitchkg.namespaces import DCTERMS, MODULE, OWL, RDF, TWC, TWD, TWK, TWSRC, compact
@@ -39,6 +40,14 @@ MADE = (
     derive.Made("advice", "What each source advises, and from which threshold on.", advice.derived),
     derive.Made(
         "disagreements", "Where claims disagree, and by which rule.", disagreements.derived
+    ),
+    derive.Made(
+        "counterparts",
+        "What the phenotypes and diseases of references count as among the entities.",
+        verdicts.counterparts,
+    ),
+    derive.Made(
+        "verdicts", "How what references say bears on what documents claim.", verdicts.verdicts
     ),
 )
 """What the build derives, in order; one file of ``ontology/derived/`` each."""
