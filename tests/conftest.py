@@ -32,3 +32,12 @@ def documents() -> pathlib.Path:
     if not folder.is_dir():
         pytest.skip("the source documents are not part of the project and are not here")
     return folder
+
+
+@pytest.fixture(scope="session")
+def reference() -> pathlib.Path:
+    """The folder of the reference tables, which are no part of the project."""
+    folder = SHARED / "reference"
+    if not folder.is_dir():
+        pytest.skip("the reference tables are not part of the project and are not here")
+    return folder

@@ -20,9 +20,13 @@ EXPECTED = pathlib.Path(__file__).parent / "expected"
 NAMES = catalogue.query_names()
 # A query that takes an entity as its question is expected for one entity; unbound it lists all.
 PARAMS: dict[str, dict[str, object]] = {
+    "annotations-behind-verdicts": {"condition": "alzheimer-disease"},
     "claims-about": {"entity": "myokymia"},
     "causes-of-twitching": {"effect": "fasciculation"},
+    "diseases-by-twitch-type": {"twitchType": "myokymia"},
     "inference-steps": {"subject": "fasciculation"},
+    "richest-foods": {"nutrient": "magnesium"},
+    "share-of-daily-intake": {"nutrient": "magnesium", "food": "pumpkin-seed"},
     "sites-of-twitching": {"site": "leg"},
 }
 Key = tuple[tuple[str, str, str], ...]

@@ -7,16 +7,20 @@ import re
 
 from twitchkg import (
     advice,
+    amounts,
     conclusions,
     derive,
     disagreements,
+    functions,
     layout,
     lookup,
     mappings,
+    phenotypes,
     resources,
     similarity,
     sources,
     store,
+    verdicts,
 )
 from twitchkg.errors import DataError, FileAccessError, SourceError, UnknownNameError
 from twitchkg.namespaces import DCTERMS, MODULE, OWL, RDF, TWC, TWD, TWK, TWSRC, compact
@@ -36,6 +40,14 @@ MADE = (
     derive.Made("advice", "What each source advises, and from which threshold on.", advice.derived),
     derive.Made(
         "disagreements", "Where claims disagree, and by which rule.", disagreements.derived
+    ),
+    derive.Made(
+        "counterparts",
+        "What the phenotypes and diseases of references count as among the entities.",
+        verdicts.counterparts,
+    ),
+    derive.Made(
+        "verdicts", "How what references say bears on what documents claim.", verdicts.verdicts
     ),
 )
 """What the build derives, in order; one file of ``ontology/derived/`` each."""
@@ -164,6 +176,32 @@ def compared(folder: str) -> tuple[str, str]:
     given = store.of_files([path for path in resources.ontology_files() if not _is_derived(path)])
     meaning = "How alike the documents are; near-copies count as one source."
     return _made(SIMILARITIES, meaning, similarity.similarities(given, folder))
+
+
+def evidence(folder: str) -> dict[str, str]:
+    """The texts of the evidence files, by path, as the reference tables give them.
+
+    :param folder: where the reference tables are.
+    :raises DataError: if a table is of another release than the recorded one, or holds an unknown
+        unit, source, nutrient, term or group.
+    :raises FileAccessError: if a table is missing.
+    """
+    made = (
+        amounts.foods(folder),
+        amounts.intakes(folder),
+        functions.functions(folder),
+        phenotypes.phenotypes(folder),
+        phenotypes.diseases(folder),
+    )
+    texts = {}
+    for file in made:
+        path = os.path.join(resources.data_root(), "ontology", "evidence", f"{file.name}.ttl")
+        comments = [
+            f"# twitchkg evidence: {file.name}",
+            f"# {file.meaning} Generated from reference tables: never edit.",
+        ]
+        texts[path] = layout.render(file.all_triples(), comments=comments)
+    return texts
 
 
 def stale(texts: dict[str, str]) -> list[str]:

@@ -117,7 +117,8 @@ def triples(store: Queryable) -> list[Triple]:
         exact = kind.value == SKOS + "exactMatch"
         made[entity, Term.iri(OWL + "equivalentClass") if exact else _SUBCLASS, term] = None
     made |= dict.fromkeys(_restrictions(edges))
-    made |= dict.fromkeys(_texts(store, used | schema | properties))
+    matched = {term for _, _, term in matches}
+    made |= dict.fromkeys(_texts(store, used | schema | properties | matched))
     return sorted(made)
 
 

@@ -55,6 +55,7 @@ WHERE {{{{
   VALUES ?property {{{{ {" ".join(f"<{SKOS}{name}>" for name in _MATCHES)} }}}}
   ?entity ?property {{0}} ; <{RDFS}label> ?label .
   FILTER(LANG(?label) = "en")
+  FILTER EXISTS {{{{ ?entity a/rdfs:subClassOf* twk:Entity }}}}
 }}}}
 """
 _SURE = 0.85  # from this score on, one best match alone is taken for what was meant

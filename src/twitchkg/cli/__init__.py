@@ -30,6 +30,7 @@ COMMANDS = {
     "reason": ("check", "check the logic of the graph and your own files, and what follows"),
     "build": ("check", "make the derived layer again, or check that it is up to date"),
     "sources": ("curate", "compare passages with the documents, make them, find a phrase"),
+    "evidence": ("curate", "make the evidence files from the tables of references"),
     "new": ("curate", "print a ready claim or entity to fill in"),
     "format": ("curate", "write a Turtle file in the house's layout"),
     "export": ("check", "write the whole graph as one file"),

@@ -1,4 +1,4 @@
-"""Commands for curators: ``sources``, ``new``, ``format``."""
+"""Commands for curators: ``sources``, ``evidence``, ``new``, ``format``."""
 
 from __future__ import annotations
 
@@ -136,6 +136,34 @@ _ACTIONS = {
     "coverage": _coverage,
     "compare": _compare,
 }
+
+
+def add_evidence(parser: argparse.ArgumentParser) -> Run:
+    """Set up ``evidence``."""
+    parser.add_argument("folder", metavar="DIR", help="the folder that holds the reference tables")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit 1 if an evidence file is stale"
+    )
+    parser.epilog = f"example:\n  {PROG} evidence tables --check"
+    return evidence
+
+
+def evidence(options: argparse.Namespace) -> int:
+    """Make the evidence files again from the reference tables, or check them."""
+    from twitchkg import curation
+
+    # All files are made before one is written, so that a fault in a table changes none.
+    texts = curation.evidence(options.folder)
+    if options.check:
+        changed = curation.stale(texts)
+        for path in changed:
+            write(f"stale: {os.path.basename(path)}. Run '{PROG} evidence'.\n", None)
+        if not changed:
+            note(f"All {len(texts)} evidence files are up to date.")
+        return 1 if changed else 0
+    for path in curation.write(texts):
+        write(f"written: {os.path.basename(path)}\n", None)
+    return 0
 
 
 def add_new(parser: argparse.ArgumentParser) -> Run:
