@@ -35,7 +35,7 @@ def built() -> rdflib.Graph:
     """The base, with what the build derives in place of what the base has of that kind."""
     graph = rdflib.Graph()
     graph += base()
-    for kind in ("Assertion", "Advice"):
+    for kind in ("Assertion", "Advice", "Verdict"):
         for node in list(graph.subjects(RDF.type, URIRef(TWK + kind))):
             graph.remove((node, None, None))
     plain = store.of_triples(rdf.triples(graph))
