@@ -35,12 +35,19 @@ def built() -> rdflib.Graph:
     """The base, with what the build derives in place of what the base has of that kind."""
     graph = rdflib.Graph()
     graph += base()
-    for kind in ("Assertion", "Advice", "Verdict"):
+    judges = URIRef(TWK + "judges")
+    for kind in ("Assertion", "Advice"):
         for node in list(graph.subjects(RDF.type, URIRef(TWK + kind))):
             graph.remove((node, None, None))
+            graph.remove((None, judges, node))
     plain = store.of_triples(rdf.triples(graph))
     made = [triple for layer in derive.MADE for triple in layer.make(plain)]
     graph += rdf.of_triples([*made, *advice.derived(plain)])
+    # A verdict judges a claim and its assertion, whose name is the build's.
+    for verdict, claim in list(graph.subject_objects(judges)):
+        for assertion in list(graph.subjects(URIRef(TWK + "hasClaim"), claim)):
+            if (assertion, RDF.type, URIRef(TWK + "Assertion")) in graph:
+                graph.add((verdict, judges, assertion))
     return graph
 
 
