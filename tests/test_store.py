@@ -63,10 +63,10 @@ def test_a_prepared_store_is_made_and_used(
 ) -> None:
     cache = _cache(tmp_path, monkeypatch)
     store.bundled()
-    (made,) = cache.iterdir()
+    (made,) = cache.glob("store-*")
     monkeypatch.setattr(store, "_bundled_quads", None)
     assert len(store.bundled()) > 10_000
-    assert list(cache.iterdir()) == [made]
+    assert list(cache.glob("store-*")) == [made]
 
 
 def test_a_damaged_prepared_store_is_made_again(
@@ -74,7 +74,7 @@ def test_a_damaged_prepared_store_is_made_again(
 ) -> None:
     cache = _cache(tmp_path, monkeypatch)
     count = len(store.bundled())
-    (made,) = cache.iterdir()
+    (made,) = cache.glob("store-*")
     for path in made.iterdir():
         path.write_bytes(b"")
     assert len(store.bundled()) == count
@@ -146,3 +146,18 @@ def test_blank_nodes_of_two_files_stay_apart(tmp_path: pathlib.Path) -> None:
     both = store.with_files([str(path) for path in paths])
     assert len(both.query("SELECT ?s WHERE { ?s <x:p> <x:o> }")) == 2
     shutil.rmtree(tmp_path)
+
+
+def test_a_changed_file_changes_the_digest(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is remembered of unchanged files is forgotten with the first change."""
+    cache = _cache(tmp_path, monkeypatch)
+    path = tmp_path / "a.ttl"
+    path.write_text("one")
+    first = resources.known_digest([str(path)])
+    assert first == resources.digest([str(path)]) == resources.known_digest([str(path)])
+    (cache / "digest").write_text("nonsense")
+    assert resources.known_digest([str(path)]) == first
+    path.write_text("two, longer")
+    assert resources.known_digest([str(path)]) == resources.digest([str(path)]) != first

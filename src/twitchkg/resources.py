@@ -86,6 +86,36 @@ def digest(paths: list[str]) -> str:
     return str(state.hexdigest())
 
 
+def known_digest(paths: list[str]) -> str:
+    """The digest of some files, remembered in the cache as long as they are as they were.
+
+    Files count as unchanged while their paths, sizes and times of change are the same, so that a
+    query at a prompt does not read megabytes to find that nothing changed.
+
+    :raises FileAccessError: if one cannot be read.
+    """
+    try:
+        seen = [(path, os.stat(path)) for path in paths]
+    except OSError as error:
+        raise FileAccessError(f"Cannot read '{error.filename}': {error.strerror}.") from error
+    state = ";".join(f"{path}:{stat.st_size}:{stat.st_mtime_ns}" for path, stat in seen)
+    memory = os.path.join(cache_dir(), "digest")
+    try:
+        with open(memory, encoding="utf-8") as file:
+            before, _, remembered = file.read().rpartition("\n")
+        if before == state and len(remembered) == 32:
+            return remembered
+    except (OSError, ValueError):
+        pass
+    found = digest(paths)
+    try:
+        os.makedirs(cache_dir(), exist_ok=True)
+        write_text(memory, f"{state}\n{found}")
+    except OSError:  # a cache that cannot be written is no fault
+        pass
+    return found
+
+
 def cache_dir() -> str:
     """The folder for prepared stores, below the user's cache folder; it need not exist yet.
 

@@ -100,7 +100,7 @@ def bundled() -> Store:
     there is none, the Turtle is parsed and a store prepared for the next time, if that is possible.
     """
     paths = resources.ontology_files()
-    name = f"{_PREPARED}-{ox.__version__}-{resources.digest(paths)}"
+    name = f"{_PREPARED}-{ox.__version__}-{resources.known_digest(paths)}"
     folder = os.path.join(resources.cache_dir(), name)
     try:
         if os.path.isdir(folder):
