@@ -11,7 +11,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from twitchkg.advice import AdviceReport, Recommendation
-    from twitchkg.claims import Caution, Claim, Passage
+    from twitchkg.claims import Caution, Claim, Passage, Verdict
     from twitchkg.entities import Entity
     from twitchkg.graph import NOTICE, KnowledgeGraph, load
     from twitchkg.lookup import Match
@@ -34,6 +34,7 @@ _HOME = {
     "Result": "results",
     "Row": "results",
     "Term": "terms",
+    "Verdict": "claims",
     "load": "graph",
 }
 
@@ -51,6 +52,7 @@ __all__ = [
     "Result",
     "Row",
     "Term",
+    "Verdict",
     "load",
 ]
 

@@ -69,6 +69,33 @@ ORDER BY ?claim ?caution
 """
 
 
+_VERDICTS = """
+SELECT ?claim ?outcome ?comment ?reference
+WHERE {{
+  {values}
+  ?claim a twk:Claim ; twk:subject ?subject ; twk:predicate ?predicate ; dcterms:source ?source .
+  ?claim twk:object|twk:objectValue ?object .
+  ?verdict twk:judges ?claim ; twk:outcome/rdfs:label ?outcome ; rdfs:comment ?comment ;
+    dcterms:source/rdfs:label ?reference .
+}}
+ORDER BY ?claim ?reference ?outcome ?comment
+"""
+
+
+class Verdict:
+    """What a reference says of a claim: outcome, reference and release, and what that means."""
+
+    __slots__ = ("comment", "outcome", "reference")
+
+    def __init__(self, outcome: str, reference: str, comment: str) -> None:
+        self.outcome = outcome
+        self.reference = reference
+        self.comment = comment
+
+    def __repr__(self) -> str:
+        return f"Verdict({self.outcome!r}, {self.reference!r})"
+
+
 class Passage:
     """A stretch of a document: offsets in Unicode code points from 0, line from 1."""
 
@@ -102,12 +129,12 @@ class Claim:
 
     ``subject`` and ``predicate`` are IRIs, ``object`` an IRI or a plain value; ``negated`` tells
     that the document denies it; ``document`` is the file's name; ``qualifiers`` are pairs of a
-    property's local name and its value; ``passages`` and ``cautions`` are tuples.
+    property's local name and its value; ``passages``, ``cautions`` and ``verdicts`` are tuples.
     """
 
     __slots__ = (
         *("cautions", "document", "iri", "negated", "object", "passages", "predicate"),
-        *("qualifiers", "source", "subject"),
+        *("qualifiers", "source", "subject", "verdicts"),
     )
 
     def __init__(
@@ -126,6 +153,7 @@ class Claim:
         self.qualifiers: tuple[tuple[str, Plain], ...] = ()
         self.passages: tuple[Passage, ...] = ()
         self.cautions: tuple[Caution, ...] = ()
+        self.verdicts: tuple[Verdict, ...] = ()
 
     def qualifier(self, name: str) -> Plain | None:
         """The value of a qualifier such as ``certainty``, or ``None``."""
@@ -171,6 +199,9 @@ def find(store: Queryable, slots: Iterable[tuple[str, Term]]) -> tuple[Claim, ..
     for row in store.query(_CAUTIONS.format(values=values)):
         caution = Caution(str(row["kind"]), str(row["reason"]), str(row["doubts"]))
         found[str(row["claim"])].cautions += (caution,)
+    for row in store.query(_VERDICTS.format(values=values)):
+        verdict = Verdict(str(row["outcome"]), str(row["reference"]), str(row["comment"]))
+        found[str(row["claim"])].verdicts += (verdict,)
     for claim in found.values():
         claim.qualifiers = tuple(sorted(claim.qualifiers, key=lambda q: QUALIFIERS.index(q[0])))
     return tuple(found.values())

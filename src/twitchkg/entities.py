@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from twitchkg.terms import Plain
 
 _HIDDEN = {
+    "http://www.w3.org/2008/05/skos-xl#altLabel",
+    TWK + "lacksTermIn",
     PREFIXES["rdf"] + "type",
     PREFIXES["rdfs"] + "label",
     PREFIXES["skos"] + "hiddenLabel",
@@ -27,18 +29,32 @@ WHERE { VALUES ?kind { twk:ClaimPredicate twk:ConclusionPredicate } ?property a 
 """
 
 
+_MATCHES = tuple(f"skos:{kind}Match" for kind in ("exact", "close", "broad", "narrow", "related"))
+_IDENTIFIERS = f"""
+SELECT ?match ?term ?label
+WHERE {{{{
+  VALUES ?match {{{{ {" ".join(_MATCHES)} }}}}
+  {{0}} ?match ?term .
+  OPTIONAL {{{{ ?term rdfs:label ?label }}}}
+}}}}
+ORDER BY ?match ?term
+"""
+
+
 class Entity:
     """An entity with its names, its curated facts and the claims that name it.
 
-    ``iri`` and ``label`` name it; ``kinds`` are the labels of its most specific classes,
-    those left out to which it belongs by definition;
-    ``other_names`` its further labels; ``facts`` pairs of a property and a value, both as IRIs or
-    plain values; ``claims`` every claim in which it is subject or object; ``red_flags`` the claims
-    that say when to see a doctor, given wherever one of ``claims`` is about the outlook.
+    ``iri`` and ``label`` name it; ``kinds`` are the labels of its most specific classes;
+    ``other_names`` its further labels; ``translations`` language and name in other languages;
+    ``identifiers`` how near, CURIE and label of each term of another vocabulary; ``facts`` pairs of
+    a property and a value, both as IRIs or plain values; ``claims`` every claim in which it is
+    subject or object; ``red_flags`` the claims that say when to see a doctor, given wherever one of
+    ``claims`` is about the outlook.
     """
 
     __slots__ = (
-        *("claims", "definition", "facts", "iri", "kinds", "label", "other_names", "red_flags"),
+        *("claims", "definition", "facts", "identifiers", "iri", "kinds", "label"),
+        *("other_names", "red_flags", "translations"),
     )
 
     def __init__(self, iri: Iri, label: str) -> None:
@@ -48,6 +64,8 @@ class Entity:
         self.definition = ""
         self.other_names: tuple[str, ...] = ()
         self.facts: tuple[tuple[Iri, Plain], ...] = ()
+        self.identifiers: tuple[tuple[str, str, str], ...] = ()
+        self.translations: tuple[tuple[str, str], ...] = ()
         self.claims: tuple[Claim, ...] = ()
         self.red_flags: tuple[Claim, ...] = ()
 
@@ -64,6 +82,7 @@ def card(store: Queryable, found: Match) -> Entity:
     card = Entity(found.iri, found.label)
     term = Term.iri(found.iri)
     names: list[str] = []
+    spoken: set[tuple[str, str]] = set()
     facts: list[tuple[Iri, Plain]] = []
     claim_predicates = {str(row[0]) for row in store.query(_NO_FACTS)}
     for row in store.query(
@@ -74,10 +93,25 @@ def card(store: Queryable, found: Match) -> Entity:
         if prop == "skos:definition":
             card.definition = str(value)
         elif prop in ("skos:altLabel", "skos:prefLabel"):
-            names.append(str(value))
+            name = row.term("value")
+            if name is None or name.language in ("", "en"):
+                names.append(str(value))
+            else:
+                spoken.add((name.language, str(value)))
+        elif prop in _MATCHES:
+            pass  # among the identifiers, below
         elif value is not None and row["property"] not in claim_predicates | _HIDDEN:
             facts.append((Iri(str(row["property"])), value))
     card.other_names, card.facts = tuple(names), tuple(facts)
+    card.translations = tuple(sorted(spoken))
+    card.identifiers = tuple(
+        (
+            str(row["match"]).removeprefix(PREFIXES["skos"]).removesuffix("Match"),
+            compact(str(row["term"])),
+            str(row["label"] or ""),
+        )
+        for row in store.query(_IDENTIFIERS.format(term.n3()))
+    )
     card.kinds = tuple(
         str(row["kind"])
         for row in store.query(

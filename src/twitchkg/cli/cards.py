@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from twitchkg.graph import NOTICE
 from twitchkg.namespaces import TWK, compact
 from twitchkg.terms import Iri
@@ -29,6 +31,10 @@ def entity_card(graph: KnowledgeGraph, iri: str) -> str:
         lines += _wrapped(entity.definition, "  ")
     if entity.other_names:
         lines += _wrapped("also called: " + ", ".join(entity.other_names), "  ")
+    for language, spoken in groupby(entity.translations, key=lambda pair: pair[0]):
+        lines += _wrapped(f"in {language}: " + ", ".join(name for _, name in spoken), "  ")
+    for match, curie, label in entity.identifiers:
+        lines += _wrapped(f"{match} match: {curie} {label}".rstrip(), "  ")
     facts: dict[str, list[str]] = {}
     for prop, value in entity.facts:
         facts.setdefault(names.of(prop), []).append(names.of(value))
@@ -194,6 +200,9 @@ def _claim_lines(claim: Claim, names: _Names) -> list[str]:
     out = _wrapped(f"{text}  [{where}; {compact(claim.iri)}]", "  ", "    ")
     for caution in claim.cautions:
         out += _wrapped(f"! {caution.kind}, {caution.doubts} in doubt: {caution.reason}", "    ")
+    for verdict in claim.verdicts:
+        text = f"= {verdict.reference}: {verdict.outcome}. {verdict.comment}"
+        out += _wrapped(text, "    ", "      ")
     return out
 
 
