@@ -58,6 +58,8 @@ def corpus(factor: int) -> Iterator[Triple]:
 
 def renamed(term: Term, copy: int) -> Term:
     """The term in a copy of the corpus; the first copy keeps its names."""
+    if copy and term.language:
+        return Term.string(f"{term.value} x{copy}", term.language)
     if copy and term.kind == IRI:
         for base in OWN:
             if term.value.startswith(base):
