@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twitchkg import claims
+from twitchkg import claims, lookup
 from twitchkg.namespaces import BASE, DCTERMS, RDF, RDFS, TWK
 from twitchkg.terms import Iri, Term
 
@@ -22,11 +22,6 @@ THRESHOLDS = (
 )
 """The local names of the qualifiers that make up a threshold, in the order of the sentence."""
 
-_LABELS = """
-SELECT ?iri ?label
-WHERE { ?iri rdfs:label ?label FILTER(LANG(?label) = "en") }
-ORDER BY ?iri ?label
-"""
 _PHRASES = {
     "frequency": "only {}",
     "signFrequency": "{}",
@@ -45,7 +40,7 @@ def derived(store: Queryable) -> list[Triple]:
 
     Claims of one source that advise the same under the same conditions share a record.
     """
-    names = {str(row["iri"]): str(row["label"]) for row in store.query(_LABELS)}
+    names = lookup.english_labels(store)
     made: list[Triple] = []
     for (source, sign, whom, level, threshold), group in _grouped(store).items():
         claims_ = sorted(claim.iri for claim in group)

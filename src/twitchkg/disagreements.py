@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 
-from twitchkg import catalogue, resources
+from twitchkg import catalogue, lookup, resources
 from twitchkg.errors import HeaderError
 from twitchkg.namespaces import BASE, RDF, RDFS, TWD, TWK
 from twitchkg.terms import IRI, Iri, Term
@@ -31,11 +31,6 @@ _SLOT = re.compile(r"\{(\w+)\}")
 _SOURCES = """
 SELECT ?claim ?document
 WHERE { ?claim a twk:Claim ; dcterms:source/dcterms:identifier ?document }
-"""
-_LABELS = """
-SELECT ?iri ?label
-WHERE { ?iri rdfs:label ?label FILTER(LANG(?label) = "en") }
-ORDER BY ?iri ?label
 """
 _FOUND = """
 SELECT ?disagreement ?kind ?rank ?rule ?question ?sentence ?claim
@@ -131,7 +126,7 @@ def pairs(store: Queryable, rule: Rule) -> Iterator[tuple[Iri, Iri, tuple[Term, 
 def derived(store: Queryable) -> list[Triple]:
     """The record of each disagreement and of each rule that found one."""
     documents = {Iri(str(row["claim"])): str(row["document"])[:3] for row in store.query(_SOURCES)}
-    names = {str(row["iri"]): str(row["label"]) for row in reversed(store.query(_LABELS).rows)}
+    names = lookup.english_labels(store)
     made: list[Triple] = []
     for rule in rules():
         groups: dict[tuple[Term, ...], tuple[set[Iri], set[Iri]]] = {}

@@ -355,3 +355,11 @@ def labels(store: Queryable, iris: Iterable[str]) -> dict[str, str]:
         'FILTER(LANG(?label) IN ("en", "")) } ORDER BY ?iri ?label'
     )
     return {str(row["iri"]): str(row["label"]) for row in reversed(rows.rows)}
+
+
+def english_labels(store: Queryable) -> dict[str, str]:
+    """The English label of everything that has one; of several, the first."""
+    rows = store.query(
+        f'SELECT ?iri ?label WHERE {{ ?iri <{RDFS}label> ?label FILTER(LANG(?label) = "en") }}'
+    )
+    return dict(sorted(((str(row[0]), str(row[1])) for row in rows), reverse=True))
