@@ -1,0 +1,1 @@
+"""The pages for people: plain functions that make HTML in a worker."""
