@@ -57,6 +57,13 @@ class KnowledgeGraph:
         self._index: Index | None = None
         self._rdflib: rdflib.Graph | None = None
 
+    @classmethod
+    def of(cls, opened: Queryable) -> KnowledgeGraph:
+        """The graph that a store holds which is open already."""
+        made = cls()
+        made._opened = opened
+        return made
+
     @property
     def store(self) -> Queryable:
         """What answers the queries: the embedded store, or the endpoint."""

@@ -13,8 +13,12 @@ import pyoxigraph as ox
 from twitchkg import resources, sparql
 from twitchkg.errors import (
     DataError,
+    FileAccessError,
+    NotAcceptableError,
     QueryFailedError,
     QuerySyntaxError,
+    TooLargeError,
+    TwitchkgError,
     UpdateRefusedError,
 )
 from twitchkg.namespaces import GRAPH, PREFIXES
@@ -23,7 +27,7 @@ from twitchkg.terms import BNODE, IRI, LITERAL, RDF_LANG_STRING, XSD_STRING, Ter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from twitchkg.results import Triple
 
@@ -43,6 +47,31 @@ _ENDINGS = {
     ".trig": ox.RdfFormat.TRIG,
     ".nq": ox.RdfFormat.N_QUADS,
 }
+ROW_TYPES = {
+    "application/sparql-results+json": ox.QueryResultsFormat.JSON,
+    "application/sparql-results+xml": ox.QueryResultsFormat.XML,
+    "text/csv": ox.QueryResultsFormat.CSV,
+    "text/tab-separated-values": ox.QueryResultsFormat.TSV,
+    "application/json": ox.QueryResultsFormat.JSON,
+    "application/xml": ox.QueryResultsFormat.XML,
+    "text/xml": ox.QueryResultsFormat.XML,
+}
+"""The media types of rows, the preferred one first."""
+BOOLEAN_TYPES = {
+    name: format
+    for name, format in ROW_TYPES.items()
+    if format in (ox.QueryResultsFormat.JSON, ox.QueryResultsFormat.XML)
+}
+"""The media types of a yes or no; CSV and TSV have none."""
+GRAPH_TYPES = {
+    "text/turtle": "turtle",
+    "application/n-triples": "ntriples",
+    "application/ld+json": "jsonld",
+    "application/rdf+xml": "rdfxml",
+    "application/trig": "trig",
+    "text/plain": "ntriples",
+}
+"""The media types of a graph, the preferred one first."""
 _PREPARED = "store-1"  # part of the folder's name: raise it when what is prepared changes
 _KEPT = 4  # prepared stores left in the cache when a new one is added
 
@@ -67,13 +96,8 @@ class Store:
         :raises UpdateRefusedError: if it is an update.
         :raises QueryFailedError: if the engine cannot carry it out.
         """
-        form = sparql.form(text)
-        if form in sparql.UPDATE_FORMS:
-            raise UpdateRefusedError(
-                f"{form} is a SPARQL update; the graph is read-only and answers only "
-                f"{', '.join(sparql.QUERY_FORMS)}."
-            )
-        try:
+        _refuse_update(text)
+        with _Errors(text):
             answer = self._engine.query(text, prefixes=PREFIXES)
             if isinstance(answer, ox.QuerySolutions):
                 return _rows(answer)
@@ -81,11 +105,68 @@ class Store:
                 return Result("boolean", boolean=bool(answer))
             triples = [(_term(t.subject), _term(t.predicate), _term(t.object)) for t in answer]
             return Result("graph", triples=triples)
-        except SyntaxError as error:
-            raise _syntax_error(text, str(error)) from None
-        except (OSError, RuntimeError, ValueError) as error:
-            reason = " ".join(str(error).split())
-            raise QueryFailedError(f"The query could not be carried out: {reason}.") from error
+
+    def answer(
+        self,
+        text: str,
+        choose: Callable[[tuple[str, ...]], str | None],
+        default_graphs: Sequence[str] | None = None,
+        named_graphs: Sequence[str] | None = None,
+        max_rows: int = 2**62,
+        max_bytes: int = 2**62,
+    ) -> tuple[str, bytes]:
+        """The answer as the SPARQL 1.1 Protocol sends it, written by the engine itself.
+
+        :param choose: picks one of the media types that fit the form of the query.
+        :param default_graphs: graphs whose merge is the default graph, instead of the store's own.
+        :param named_graphs: the only graphs that ``GRAPH`` reaches, instead of all.
+        :param max_rows: how many rows or triples the answer may have.
+        :param max_bytes: how long it may be as text.
+        :returns: the media type and the text.
+        :raises QuerySyntaxError: if the text does not parse, with the place and what was expected.
+        :raises UpdateRefusedError: if it is an update.
+        :raises NotAcceptableError: if ``choose`` takes none of the media types.
+        :raises TooLargeError: if the answer exceeds its bounds.
+        :raises QueryFailedError: if the engine cannot carry it out.
+        """
+        _refuse_update(text)
+        dataset: dict[str, list[ox.NamedNode]] = {}
+        if default_graphs is not None:
+            dataset["default_graph"] = [ox.NamedNode(name) for name in default_graphs]
+        if named_graphs is not None:
+            dataset["named_graphs"] = [ox.NamedNode(name) for name in named_graphs]
+
+        def ask() -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+            return self._engine.query(text, prefixes=PREFIXES, **dataset)  # type: ignore[arg-type]
+
+        with _Errors(text):
+            answer = ask()
+            if isinstance(answer, ox.QueryTriples):
+                return _graph_answer(answer, choose, max_rows, max_bytes)
+            types = BOOLEAN_TYPES if isinstance(answer, ox.QueryBoolean) else ROW_TYPES
+            type_ = _chosen(choose, tuple(types))
+            format = types[type_]
+            if isinstance(answer, ox.QueryBoolean):
+                return type_, answer.serialize(format=format) or b""
+            mark, more = _ROW_MARKS[format]
+            output = _Bounded(mark, max_rows + more, max_bytes)
+            try:
+                answer.serialize(output, format=format)  # type: ignore[arg-type]
+            except _MayBeTooManyError:
+                # A mark can also stand in a text; only counting the rows themselves is sure.
+                counted = ask()
+                assert isinstance(counted, ox.QuerySolutions)
+                if len(list(zip(range(max_rows + 1), counted, strict=False))) > max_rows:
+                    raise _too_large(max_rows) from None
+                output = _Bounded(b"", max_rows, max_bytes)
+                again = ask()
+                assert isinstance(again, ox.QuerySolutions)
+                again.serialize(output, format=format)  # type: ignore[arg-type]
+            return type_, b"".join(output.parts)
+
+    def graphs(self) -> tuple[str, ...]:
+        """The IRIs of the named graphs, sorted."""
+        return tuple(sorted(name.value for name in self._engine.named_graphs()))
 
     def triples(self) -> list[Triple]:
         """Every triple of the default graph, sorted."""
@@ -100,8 +181,7 @@ def bundled() -> Store:
     there is none, the Turtle is parsed and a store prepared for the next time, if that is possible.
     """
     paths = resources.ontology_files()
-    name = f"{_PREPARED}-{ox.__version__}-{resources.known_digest(paths)}"
-    folder = os.path.join(resources.cache_dir(), name)
+    folder = _folder(paths)
     try:
         if os.path.isdir(folder):
             return Store(ox.Store.read_only(folder))
@@ -112,6 +192,49 @@ def bundled() -> Store:
     engine = ox.Store()
     engine.bulk_extend(quads)
     return Store(engine)
+
+
+def prepared() -> str:
+    """The folder of the prepared store in the user's cache; it is made where there is none.
+
+    :raises FileAccessError: if it cannot be written.
+    """
+    bundled()
+    folder = _folder(resources.ontology_files())
+    if not os.path.isdir(folder):
+        raise FileAccessError(f"Cannot write a store to '{folder}'. Set TWITCHKG_CACHE.")
+    return folder
+
+
+def _folder(paths: list[str]) -> str:
+    name = f"{_PREPARED}-{ox.__version__}-{resources.known_digest(paths)}"
+    return os.path.join(resources.cache_dir(), name)
+
+
+def at(folder: str) -> Store:
+    """The prepared store in a folder, read-only; any number of processes may open it.
+
+    :raises FileAccessError: if there is none.
+    """
+    try:
+        return Store(ox.Store.read_only(folder))
+    except (OSError, RuntimeError) as error:
+        raise FileAccessError(f"Cannot open the store '{folder}': {error}.") from None
+
+
+def prepare(folder: str, user_files: Sequence[str] = ()) -> None:
+    """Write a prepared store of the bundled graph and the user's own files into a new folder.
+
+    :raises FileAccessError: if it cannot be written, or a file not be read.
+    :raises DataError: if a file does not parse, with the line.
+    """
+    quads = list(_bundled_quads(resources.ontology_files()))
+    for path in user_files:
+        quads += _twice(_parsed(path), USER_GRAPH)
+    try:
+        _write(folder, quads)
+    except (OSError, RuntimeError) as error:
+        raise FileAccessError(f"Cannot write a store to '{folder}': {error}.") from None
 
 
 def with_files(user_files: Sequence[str]) -> Store:
@@ -158,11 +281,19 @@ def parse(path: str) -> list[Triple]:
 
 def serialize(triples: Iterable[Triple], format: str) -> str:
     """Triples as text in one of ``results.GRAPH_FORMATS``, with the known prefixes they use."""
-    listed = [_engine_quad(triple).triple for triple in triples]
-    text = " ".join({t.value for triple in listed for t in triple if isinstance(t, ox.NamedNode)})
+    return _serialize([_engine_quad(triple).triple for triple in triples], format).decode("utf-8")
+
+
+def _serialize(triples: list[ox.Triple], format: str, output: _Bounded | None = None) -> bytes:
+    text = " ".join({t.value for triple in triples for t in triple if isinstance(t, ox.NamedNode)})
     prefixes = {name: base for name, base in PREFIXES.items() if base in text}
-    output = ox.serialize(listed, format=_FORMATS[format], prefixes=prefixes)
-    return (output or b"").decode("utf-8")
+    found: bytes | None = ox.serialize(
+        triples,
+        output,  # type: ignore[arg-type]
+        format=_FORMATS[format],
+        prefixes=prefixes,
+    )
+    return found or b""
 
 
 def _bundled_quads(paths: list[str]) -> Iterator[ox.Quad]:
@@ -198,15 +329,18 @@ def _prepare(folder: str, quads: list[ox.Quad]) -> None:
     temporary = f"{folder}.{os.getpid()}.tmp"
     try:
         os.makedirs(os.path.dirname(folder), exist_ok=True)
-        engine = ox.Store(temporary)
-        engine.bulk_extend(quads)
-        engine.optimize()
-        engine.flush()
-        del engine
+        _write(temporary, quads)
         os.rename(temporary, folder)
         _prune(os.path.dirname(folder))
     except (OSError, RuntimeError):
         _remove(temporary)
+
+
+def _write(folder: str, quads: list[ox.Quad]) -> None:
+    engine = ox.Store(folder)
+    engine.bulk_extend(quads)
+    engine.optimize()
+    engine.flush()
 
 
 def _prune(cache: str) -> None:
@@ -219,6 +353,103 @@ def _remove(folder: str) -> None:
     from shutil import rmtree
 
     rmtree(folder, ignore_errors=True)
+
+
+# What stands at each row, and how many more of these than rows there are.
+_ROW_MARKS = {
+    ox.QueryResultsFormat.JSON: (b"},{", -1),
+    ox.QueryResultsFormat.XML: (b"<result>", 0),
+    ox.QueryResultsFormat.CSV: (b"\n", 1),
+    ox.QueryResultsFormat.TSV: (b"\n", 1),
+}
+
+
+class _MayBeTooManyError(Exception):
+    pass
+
+
+class _Bounded:
+    """A file in memory that holds so many bytes, and marks of rows, and no more."""
+
+    def __init__(self, mark: bytes, max_marks: int, max_bytes: int) -> None:
+        self.parts: list[bytes] = []
+        self._mark, self._marks, self._bytes = mark, max_marks, max_bytes
+        self._tail = b""
+
+    def write(self, data: bytes) -> int:
+        self._bytes -= len(data)
+        if self._bytes < 0:
+            raise TooLargeError(
+                "The answer is too long for this endpoint. Ask for fewer rows or columns, for "
+                "example with LIMIT."
+            )
+        if self._mark:
+            self._marks -= (self._tail + data).count(self._mark)
+            self._tail = data[1 - len(self._mark) :] if len(self._mark) > 1 else b""
+            if self._marks < 0:
+                raise _MayBeTooManyError
+        self.parts.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        pass
+
+
+def _too_large(max_rows: int) -> TooLargeError:
+    return TooLargeError(
+        f"The answer has more than {max_rows} rows, which is as much as this endpoint gives. Use "
+        "LIMIT and OFFSET, or ask a more narrow question."
+    )
+
+
+def _chosen(choose: Callable[[tuple[str, ...]], str | None], types: tuple[str, ...]) -> str:
+    chosen = choose(types)
+    if chosen is None:
+        raise NotAcceptableError(f"This answer can be had as {', '.join(types)}.")
+    return chosen
+
+
+def _graph_answer(
+    answer: ox.QueryTriples,
+    choose: Callable[[tuple[str, ...]], str | None],
+    max_rows: int,
+    max_bytes: int,
+) -> tuple[str, bytes]:
+    type_ = _chosen(choose, tuple(GRAPH_TYPES))
+    triples = [triple for triple, _ in zip(answer, range(max_rows + 1), strict=False)]
+    if len(triples) > max_rows:
+        raise _too_large(max_rows)
+    output = _Bounded(b"", max_rows, max_bytes)
+    _serialize(triples, GRAPH_TYPES[type_], output)
+    return type_, b"".join(output.parts)
+
+
+def _refuse_update(text: str) -> None:
+    form = sparql.form(text)
+    if form in sparql.UPDATE_FORMS:
+        raise UpdateRefusedError(
+            f"{form} is a SPARQL update; the graph is read-only and answers only "
+            f"{', '.join(sparql.QUERY_FORMS)}."
+        )
+
+
+class _Errors:
+    """Turns what the engine raises into the errors of twitchkg."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, SyntaxError):
+            raise _syntax_error(self._text, str(error)) from None
+        if isinstance(error, (OSError, RuntimeError, ValueError)) and not isinstance(
+            error, TwitchkgError
+        ):
+            reason = " ".join(str(error).split())
+            raise QueryFailedError(f"The query could not be carried out: {reason}.") from error
 
 
 def _rows(solutions: ox.QuerySolutions) -> Result:

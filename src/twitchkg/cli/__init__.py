@@ -34,6 +34,7 @@ COMMANDS = {
     "new": ("curate", "print a ready claim or entity to fill in"),
     "format": ("curate", "write a Turtle file in the house's layout"),
     "export": ("check", "write the whole graph as one file"),
+    "serve": ("serve", "answer SPARQL over HTTP, and show the graph as pages"),
 }
 """Each command with the module that has it and one line of help."""
 
