@@ -53,6 +53,13 @@ def add_serve(parser: argparse.ArgumentParser) -> Run:
         help="the address under which others reach the server, if it stands behind another",
     )
     parser.add_argument(
+        "--cache",
+        metavar="MB",
+        type=_cache,
+        default=64,
+        help="memory for answers that are asked for again (default 64; 0: none)",
+    )
+    parser.add_argument(
         "--log", choices=("text", "json", "none"), default="text", help="the log on stderr"
     )
     parser.add_argument(
@@ -86,6 +93,7 @@ def serve(options: argparse.Namespace) -> int:
             options.max_rows,
             options.max_memory,
             options.base_url,
+            options.cache,
             options.log,
             options.data,
         )
@@ -101,4 +109,10 @@ def _port(text: str) -> int:
 def _workers(text: str) -> int:
     if not text.isdigit() or not 0 < int(text) < 10**9:
         raise argparse.ArgumentTypeError(f"'{text}' is not a whole number, 1 or more")
+    return int(text)
+
+
+def _cache(text: str) -> int:
+    if not text.isdigit() or int(text) > 10**6:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number of megabytes")
     return int(text)

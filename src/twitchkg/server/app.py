@@ -9,6 +9,7 @@ import re
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
+from cachetools import LRUCache
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
@@ -54,8 +55,23 @@ class Site(NamedTuple):
     """The address under which clients reach it, where their requests do not tell."""
     etag: str = ""
     """What names the state of the data, so that a client need not fetch it twice."""
+    cache: int = 64 << 20
+    """Bytes of answers that are kept for those who ask the same; the graph does not change."""
     log: Callable[[dict[str, object]], None] = lambda _: None
     """Takes what happened, request by request."""
+
+
+_FIXED = [
+    (name.lower().encode(), value.encode())
+    for name, value in (*_CORS, *_SECURITY, ("Vary", "Accept"))
+]
+# An answer that would be another one the next time.
+_PASSING = re.compile(r"\b(RAND|NOW|UUID|STRUUID|BNODE)\b", re.IGNORECASE)
+
+
+def _cost(response: Response) -> int:
+    """Bytes that an answer takes in the cache, about."""
+    return len(response.body) + 2000
 
 
 class Front:
@@ -69,6 +85,7 @@ class Front:
         self.pool = pool
         self.site = site
         self._in_flight = 0
+        self._known: LRUCache[protocol.Query | Request, Response] = LRUCache(site.cache, _cost)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -149,6 +166,9 @@ class Front:
 
     async def _answer(self, message: protocol.Query | Request, receive: Receive) -> Response:
         """The workers' answer, or none with the status 0 if the client went away before."""
+        known = self._known.get(message)
+        if known is not None:
+            return known
         answer = self.pool.submit(message)
         done, _ = await asyncio.wait((answer,), timeout=_QUIET)
         if not done:
@@ -158,7 +178,11 @@ class Front:
                 self.pool.abandon(answer)
                 return Response(0, "", b"")
             gone.cancel()
-        return answer.result()
+        response = answer.result()
+        passing = isinstance(message, protocol.Query) and _PASSING.search(message.text)
+        if response.status == 200 and not passing and _cost(response) < self.site.cache / 8:
+            self._known[message] = response
+        return response
 
     async def _send(
         self, response: Response, method: str, headers: dict[bytes, str], send: Send
@@ -168,16 +192,18 @@ class Front:
             response = Response.text(503, "Too many large answers are on their way. Try again.\n")
             response = response._replace(headers=(("Retry-After", "5"),))
             size = len(response.body)
-        sent = [*response.headers, *_CORS, *_SECURITY, ("Vary", "Accept")]
+        encoded = [
+            *_FIXED,
+            *((_safe(name).lower(), _safe(value)) for name, value in response.headers),
+        ]
         if response.content_type:
-            sent.append(("Content-Type", response.content_type))
+            encoded.append((b"content-type", _safe(response.content_type)))
         if response.content_type.startswith("text/html"):
             own = {name.lower() for name, _ in response.headers}
             if "content-security-policy" not in own:
-                sent.append(("Content-Security-Policy", _CSP))
+                encoded.append((b"content-security-policy", _CSP.encode()))
         if response.status not in (204, 304):
-            sent.append(("Content-Length", str(size)))
-        encoded = [(_safe(name).lower(), _safe(value)) for name, value in sent]
+            encoded.append((b"content-length", b"%d" % size))
         await send({"type": "http.response.start", "status": response.status, "headers": encoded})
         if method == "HEAD" or response.status in (204, 304):
             await send({"type": "http.response.body", "body": b""})
@@ -210,12 +236,11 @@ class Front:
 
 def _with_headers(send: Send) -> Send:
     """Adds to the answer of another application what all answers carry."""
-    added = [(name.lower().encode(), value.encode()) for name, value in (*_CORS, *_SECURITY)]
+    cache = (b"cache-control", b"public, max-age=86400")
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            cache = (b"cache-control", b"public, max-age=86400")
-            message = {**message, "headers": [*message["headers"], *added, cache]}
+            message = {**message, "headers": [*message["headers"], *_FIXED, cache]}
         await send(message)
 
     return sending

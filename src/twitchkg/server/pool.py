@@ -1,10 +1,11 @@
 """The child processes that answer, and what happens to one that takes too long.
 
-Each child answers one message at a time. One that exceeds the time limit is killed, and its place
-filled again. Before that, a child that works for longer than a moment is *slow*: it gets the lowest
-priority, a fresh child takes its place, and it ends with its answer. So long queries run beside the
-short ones and not in front of them. There is room for a few slow ones; when all of it is taken, the
-next query that turns out to be long is refused.
+Each child answers one message at a time; the next ones may lie in its mailbox already, so that it
+need not be woken for each. One that exceeds the time limit is killed, and its place filled again.
+Before that, a child that works for longer than a moment is *slow*: it gets the lowest priority, a
+fresh child takes its place, the others take what lay in its mailbox, and it ends with its answer.
+So long queries run beside the short ones and not in front of them. There is room for a few slow
+ones; when all of it is taken, the next query that turns out to be long is refused.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ class Settings(NamedTuple):
     """The prepared store."""
     size: int = 2
     """Children that wait for a message or are at work on a short one."""
+    ahead: int = 4
+    """Messages that a child may have at once, of which it answers the first."""
     seconds: float = 10.0
     """Time that an answer may take."""
     slow_after: float = 0.15
@@ -55,6 +58,11 @@ class BusyError(Exception):
     """There is no room for the request now."""
 
 
+class _Task(NamedTuple):
+    message: Query | Request
+    answer: asyncio.Future[Response]
+
+
 class _Child(asyncio.Protocol):
     """One child process, seen from the front."""
 
@@ -62,39 +70,39 @@ class _Child(asyncio.Protocol):
         self.pool = pool
         self.process: asyncio.subprocess.Process | None = None
         self.transport: asyncio.Transport | None = None
-        self.answer: asyncio.Future[Response] | None = None
-        self.since = 0.0
+        self.tasks: deque[_Task] = deque()  # of which it answers the first
+        self.since = 0.0  # when it began with that
         self.slow = False
         self.ready = False
+        self.started: asyncio.Future[None]
         self.why = ""  # why it was killed, where it was
-        self._parts = bytearray()
-        self._sizes: tuple[int, int] | None = None
+        self._held = bytearray()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
-        self._parts += data
-        if self._sizes is None and len(self._parts) >= 2 * HEADER.size:
-            head, body = (HEADER.unpack_from(self._parts, n * HEADER.size)[0] for n in (0, 1))
-            self._sizes = (head, body)
-        if self._sizes is None:
-            return
-        start, (head, body) = 2 * HEADER.size, self._sizes
-        if len(self._parts) < start + head + body:
-            return
-        status, type_, headers = pickle.loads(bytes(self._parts[start : start + head]))
-        content = bytes(memoryview(self._parts)[start + head :])
-        self._parts, self._sizes = bytearray(), None
-        self.pool.answered(self, Response(status, type_, content, headers))
+        self._held += data
+        start = 2 * HEADER.size
+        while len(self._held) >= start:
+            head, body = (HEADER.unpack_from(self._held, n * HEADER.size)[0] for n in (0, 1))
+            end = start + head + body
+            if len(self._held) < end:
+                return
+            status, type_, headers = pickle.loads(self._held[start : start + head])
+            content = bytes(memoryview(self._held)[start + head : end])
+            del self._held[:end]
+            self.pool.answered(self, Response(status, type_, content, headers))
 
     def connection_lost(self, error: Exception | None) -> None:
         self.pool.lost(self)
 
-    def ask(self, message: Query | Request, answer: asyncio.Future[Response], now: float) -> None:
+    def ask(self, task: _Task, now: float) -> None:
         assert self.transport is not None
-        self.answer, self.since = answer, now
-        body = pickle.dumps(message)
+        if not self.tasks:
+            self.since = now
+        self.tasks.append(task)
+        body = pickle.dumps(task.message)
         self.transport.write(HEADER.pack(len(body)) + body)
 
     def kill(self, why: str) -> None:
@@ -118,11 +126,9 @@ class Pool:
         self.settings = settings
         self.log = log
         self._children: set[_Child] = set()
-        self._idle: deque[_Child] = deque()
-        self._waiting: deque[tuple[Query | Request, asyncio.Future[Response]]] = deque()
+        self._waiting: deque[_Task] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
-        self._failures = 0
         self._watch: asyncio.TimerHandle | None = None
 
     @property
@@ -136,7 +142,7 @@ class Pool:
         """How many children and requests are in which state."""
         return {
             "workers": sum(not child.slow for child in self._children),
-            "idle": len(self._idle),
+            "idle": sum(self._free(child) and not child.tasks for child in self._children),
             "slow": sum(child.slow for child in self._children),
             "waiting": len(self._waiting),
         }
@@ -156,12 +162,12 @@ class Pool:
         self._stopping = True
         if self._watch is not None:
             self._watch.cancel()
-        for _, answer in self._waiting:
-            if not answer.done():
-                answer.set_exception(BusyError("The server is stopping."))
+        for task in self._waiting:
+            if not task.answer.done():
+                task.answer.set_exception(BusyError("The server is stopping."))
         self._waiting.clear()
-        for task in list(self._tasks):
-            task.cancel()
+        for starting in list(self._tasks):
+            starting.cancel()
         for child in list(self._children):
             child.kill("stopping")
         for child in list(self._children):
@@ -177,46 +183,74 @@ class Pool:
             raise BusyError("The server is stopping.")
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Response] = loop.create_future()
-        if self._idle:
-            self._idle.popleft().ask(message, answer, loop.time())
+        task = _Task(message, answer)
+        child = min(filter(self._free, self._children), key=_load, default=None)
+        if child is not None:
+            child.ask(task, loop.time())
         elif len(self._waiting) >= self.settings.waiting:
             raise BusyError("Too many requests are waiting. Try again in a few seconds.")
         else:
-            self._waiting.append((message, answer))
+            self._waiting.append(task)
         return answer
+
+    def _free(self, child: _Child) -> bool:
+        """Whether a child can be given a message."""
+        usable = child.ready and not child.slow and not child.why
+        return usable and len(child.tasks) < self.settings.ahead
 
     def abandon(self, answer: asyncio.Future[Response]) -> None:
         """Stop working on an answer that nobody waits for any more."""
         answer.cancel()
         for child in self._children:
-            if child.answer is answer:
+            if child.tasks and child.tasks[0].answer is answer:
                 child.kill("abandoned")
 
     def answered(self, child: _Child, response: Response) -> None:
         """A child has answered, or is ready for the first time."""
-        answer, child.answer = child.answer, None
+        if child.why:  # what it says after its end was decided is of no use
+            return
         if not child.ready:
             child.ready = True
-            self._failures = 0
-        if answer is not None and not answer.done():
-            answer.set_result(response)
+            child.started.set_result(None)
+        elif child.tasks:
+            answer = child.tasks.popleft().answer
+            if not answer.done():
+                answer.set_result(response)
         if child.slow or self._stopping:
             child.kill("done")
-        else:
-            self._next(child)
+            return
+        now = asyncio.get_running_loop().time()
+        child.since = now
+        self._hand_out(child, now)
 
     def lost(self, child: _Child) -> None:
         """A child is gone: killed, or ended by the kernel for want of memory."""
         if child not in self._children:
             return
         self._children.discard(child)
-        if child in self._idle:
-            self._idle.remove(child)
-        answer, child.answer = child.answer, None
-        if answer is not None and not answer.done():
-            answer.set_result(self._obituary(child))
+        if child.tasks and child.why != "done":
+            answer = child.tasks.popleft().answer
+            if not answer.done():
+                answer.set_result(self._obituary(child))
+        if not child.ready and not child.started.done():
+            child.started.set_result(None)
+        self._take_back(child)
         if not child.slow and not self._stopping and child.ready:
             self._replace()
+
+    def _take_back(self, child: _Child, kept: int = 0) -> None:
+        """Give what lies in a child's mailbox to the others, before all that came later."""
+        while len(child.tasks) > kept:
+            self._waiting.appendleft(child.tasks.pop())
+        now = asyncio.get_running_loop().time()
+        for other in self._children:
+            self._hand_out(other, now)
+
+    def _hand_out(self, child: _Child, now: float) -> None:
+        while self._waiting and self._free(child):
+            task = self._waiting.popleft()
+            if not task.answer.done():  # its client may have gone
+                child.ask(task, now)
 
     def _obituary(self, child: _Child) -> Response:
         if child.why == "time":
@@ -240,25 +274,18 @@ class Pool:
             "MB of memory that it may have. Ask for less.\n",
         )
 
-    def _next(self, child: _Child) -> None:
-        while self._waiting:
-            message, answer = self._waiting.popleft()
-            if not answer.done():  # its client may have gone
-                child.ask(message, answer, asyncio.get_running_loop().time())
-                return
-        self._idle.append(child)
-
     def _replace(self) -> None:
         task = asyncio.get_running_loop().create_task(self._refill())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _refill(self) -> None:
+        failures = 0
         while not self._stopping:
             if await self._spawn():
                 return
-            self._failures += 1
-            await asyncio.sleep(min(0.1 * 2**self._failures, 10.0))
+            failures += 1
+            await asyncio.sleep(min(0.1 * 2**failures, 10.0))
 
     async def _spawn(self) -> bool:
         """Start a child and wait until it is ready; false if it does not get there."""
@@ -278,13 +305,11 @@ class Pool:
                     # Ctrl-C in a terminal goes to the whole group; the front stops its children.
                     start_new_session=True,
                 )
-            first: asyncio.Future[Response] = loop.create_future()
-            child.answer = first
-            child.since = float("inf")
+            child.started = loop.create_future()
             self._children.add(child)
             await loop.create_connection(lambda: child, sock=ours)
             async with asyncio.timeout(_START):
-                await first
+                await child.started
         except (OSError, TimeoutError) as error:
             self.log({"event": "worker not started", "reason": str(error)})
             self._children.discard(child)
@@ -296,7 +321,7 @@ class Pool:
         now = loop.time()
         settings = self.settings
         for child in list(self._children):
-            if child.answer is None or not child.ready or child.why:
+            if not child.tasks or child.why:
                 continue
             worked = now - child.since
             if worked > settings.seconds:
@@ -307,8 +332,11 @@ class Pool:
                 child.slow = True
                 self._lower(child)
                 self._replace()
+                self._take_back(child, kept=1)
             elif worked > settings.grace:
                 child.kill("crowded")
+            elif len(child.tasks) > 1:
+                self._take_back(child, kept=1)
         self._watch = loop.call_later(_TICK, self._tick)
 
     @staticmethod
@@ -316,3 +344,7 @@ class Pool:
         if child.process is not None and hasattr(os, "setpriority"):
             with contextlib.suppress(OSError):  # it may just have ended
                 os.setpriority(os.PRIO_PROCESS, child.process.pid, 19)
+
+
+def _load(child: _Child) -> int:
+    return len(child.tasks)

@@ -38,6 +38,7 @@ class Options(NamedTuple):
     rows: int = 100_000
     megabytes: int = 1024
     base: str = ""
+    cache: int = 64
     log: str = "text"
     data: Sequence[str] = ()
 
@@ -141,7 +142,7 @@ def serve(folder: str, options: Options) -> int:
         seconds=options.seconds,
     )
     limits = settings.limits._replace(rows=options.rows, memory=options.megabytes << 20)
-    site = Site(options.base.rstrip("/"), os.path.basename(folder), log)
+    site = Site(options.base.rstrip("/"), os.path.basename(folder), options.cache << 20, log)
     config = uvicorn.Config(
         Application(settings._replace(limits=limits), site),
         host=options.host,

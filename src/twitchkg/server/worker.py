@@ -8,10 +8,11 @@ reading of the text finds sends nothing.
 from __future__ import annotations
 
 import pickle
+import resource
 import socket
 import struct
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -55,20 +56,31 @@ def status_of(error: errors.TwitchkgError) -> int:
     return next((STATUS[cls] for cls in type(error).__mro__ if cls in STATUS), 500)
 
 
-@contextmanager
-def closed_off() -> Iterator[None]:
-    """Let this process open no file and no socket for a while; what is open already stays usable.
+class Door:
+    """Whether this process may open files and sockets; what is open already stays usable.
 
-    It is for processes with one thread: the limit is that of the whole process.
+    It is for processes with one thread: the limit is that of the whole process. It moves only when
+    it must, for a query may take less time than the two calls.
     """
-    import resource
 
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    def __init__(self) -> None:
+        self._soft, self._hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self._closed = False
+
+    def close(self) -> None:
+        """Allow nothing to be opened."""
+        if not self._closed:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (0, self._hard))
+            self._closed = True
+
+    def open(self) -> None:
+        """Allow it again."""
+        if self._closed:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (self._soft, self._hard))
+            self._closed = False
+
+
+DOOR = Door()
 
 
 @cache
@@ -89,16 +101,16 @@ def answer(graph: KnowledgeGraph, query: Query, limits: Limits) -> Response:
     refused = protocol.refusal(query, known_graphs(graph))
     if refused is not None:
         return Response.text(*refused)
+    DOOR.close()
     try:
-        with closed_off():
-            type_, body = opened.answer(
-                query.text,
-                lambda offered: best(query.accept, offered),
-                query.default_graphs,
-                query.named_graphs,
-                limits.rows,
-                limits.bytes,
-            )
+        type_, body = opened.answer(
+            query.text,
+            lambda offered: best(query.accept, offered),
+            query.default_graphs,
+            query.named_graphs,
+            limits.rows,
+            limits.bytes,
+        )
     except errors.TwitchkgError as error:
         return Response.text(status_of(error), f"{error}\n")
     except RecursionError:
@@ -121,34 +133,29 @@ def main(arguments: list[str]) -> None:
     site.warm_up(graph)
     _limit_memory(limits)
     _send(channel, Response(200, "", b""))
-    while True:
-        message = _receive(channel)
-        if message is None:
-            return
+    for message in _messages(channel):
         if isinstance(message, Query):
             _send(channel, answer(graph, message, limits))
         elif isinstance(message, Request):
+            DOOR.open()
             _send(channel, site.respond(graph, message))
 
 
-def _receive(channel: socket.socket) -> object:
-    head = _exactly(channel, HEADER.size)
-    if head is None:
-        return None
-    body = _exactly(channel, HEADER.unpack(head)[0])
-    return None if body is None else pickle.loads(body)
-
-
-def _exactly(channel: socket.socket, size: int) -> bytes | None:
-    first = channel.recv(size)
-    if len(first) == size:
-        return first
-    parts = [first]
-    size -= len(first)
-    while size and parts[-1]:
-        parts.append(channel.recv(min(size, 1 << 20)))
-        size -= len(parts[-1])
-    return None if size else b"".join(parts)
+def _messages(channel: socket.socket) -> Iterator[object]:
+    """The messages of the front, which may come several at once, until it closes the channel."""
+    held = bytearray()
+    while True:
+        while len(held) >= HEADER.size:
+            end = HEADER.size + HEADER.unpack_from(held)[0]
+            if len(held) < end:
+                break
+            message = pickle.loads(memoryview(held)[HEADER.size : end])
+            del held[:end]
+            yield message
+        part = channel.recv(1 << 18)
+        if not part:
+            return
+        held += part
 
 
 def _send(channel: socket.socket, response: Response) -> None:
@@ -168,8 +175,6 @@ def _end_with_parent() -> None:
 
 
 def _limit_memory(limits: Limits) -> None:
-    import resource
-
     resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, limits.memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
