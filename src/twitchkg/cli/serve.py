@@ -23,7 +23,7 @@ def add_serve(parser: argparse.ArgumentParser) -> Run:
         "--workers",
         metavar="N",
         type=_workers,
-        help="processes that answer queries (default: one for each core, at least 2)",
+        help="processes that answer queries (default: two more than there are cores)",
     )
     parser.add_argument(
         "--timeout",

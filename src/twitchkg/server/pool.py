@@ -341,8 +341,12 @@ class Pool:
 
     @staticmethod
     def _lower(child: _Child) -> None:
-        if child.process is not None and hasattr(os, "setpriority"):
-            with contextlib.suppress(OSError):  # it may just have ended
+        if child.process is None:
+            return
+        with contextlib.suppress(OSError):  # it may just have ended
+            if hasattr(os, "SCHED_IDLE"):  # gives way at once, which the lowest niceness does not
+                os.sched_setscheduler(child.process.pid, os.SCHED_IDLE, os.sched_param(0))
+            else:
                 os.setpriority(os.PRIO_PROCESS, child.process.pid, 19)
 
 

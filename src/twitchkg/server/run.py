@@ -138,7 +138,7 @@ def serve(folder: str, options: Options) -> int:
     log = logger(options.log)
     settings = Settings(
         folder,
-        size=options.workers or max(2, os.cpu_count() or 2),
+        size=options.workers or (os.cpu_count() or 2) + 2,
         seconds=options.seconds,
     )
     limits = settings.limits._replace(rows=options.rows, memory=options.megabytes << 20)
