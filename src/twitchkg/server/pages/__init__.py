@@ -1,1 +1,38 @@
 """The pages for people: plain functions that make HTML in a worker."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twitchkg.server.pages import compare, doctor, library, search
+from twitchkg.server.pages.records import resource
+
+if TYPE_CHECKING:
+    from twitchkg.graph import KnowledgeGraph
+    from twitchkg.server.messages import Handler
+
+__all__ = ["ROUTES", "resource", "warm_up"]
+
+ROUTES: tuple[tuple[str, Handler], ...] = (
+    (r"/", search.home),
+    (r"/search", search.search),
+    (r"/browse", search.browse),
+    (r"/about", search.about_page),
+    (r"/disagreements", search.disagreements),
+    (r"/api/suggest", search.suggest),
+    (r"/compare", compare.compare),
+    (r"/doctor", doctor.doctor),
+    (r"/queries/?", library.queries),
+    (r"/queries/[^/]+", library.named),
+    (r"/query", library.own),
+    (r"/editor", library.editor),
+)
+"""Every page with an address of its own, as a pattern of the whole path, and what makes it."""
+
+
+def warm_up(graph: KnowledgeGraph) -> None:
+    """Read what every page needs, so that the first visitor does not wait for it."""
+    from twitchkg.server.messages import Request
+
+    search.home(graph, Request("/"))
+    resource(graph, Request("/"), "https://w3id.org/twitchkg/id/muscle-twitching")
