@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
 from twitchkg import catalogue, sparql
-from twitchkg.errors import ParameterError, QuerySyntaxError, UpdateRefusedError
+from twitchkg.errors import ParameterError, TwitchkgError, UpdateRefusedError
 from twitchkg.server.messages import Request, Response
 from twitchkg.server.pages.render import MAX_TEXT, asset, handled, page
+from twitchkg.server.worker import status_of
+from twitchkg.terms import Iri
 
 if TYPE_CHECKING:
     from twitchkg.graph import KnowledgeGraph
-    from twitchkg.results import Result
 
-_ROWS = 1000
+_ROWS = 1000  # shown
+_ROWS_READ = 20_000
+_BYTES_READ = 8 << 20
 _MAX_QUERY = 20_000
 EXAMPLE = """SELECT ?cause ?label
 WHERE {
@@ -80,68 +84,100 @@ def named(graph: KnowledgeGraph, request: Request) -> Response:
 
 @handled
 def own(graph: KnowledgeGraph, request: Request) -> Response:
-    """A form for SPARQL; the result is fetched by the form's own address, as a table.
+    """A form for SPARQL, and the answer to what it holds, as a table.
 
-    The rows come through ``/sparql`` where there is script; here the query runs in this worker,
-    under the same time limit as every request.
+    A query that fails gives the same page, with the fault in words and its place.
     """
-    text = request.param("query")
-    if len(text) > _MAX_QUERY:
-        raise ParameterError(f"The query is longer than {_MAX_QUERY} characters.")
-    result: Result | None = None
+    text = _query_text(request)
+    answer = _Answer("none")
     message, line, column, status = "", None, None, 200
     if text.strip():
         try:
-            result = _answer(graph, text)
-        except (QuerySyntaxError, UpdateRefusedError, ParameterError) as error:
-            message, status = str(error), 403 if isinstance(error, UpdateRefusedError) else 400
+            answer = _asked(graph, text)
+        except TwitchkgError as error:
+            message, status = str(error), status_of(error)
             line, column = getattr(error, "line", None), getattr(error, "column", None)
-    rows = list(result.limited(_ROWS)) if result is not None and result.kind != "boolean" else []
     return page(
         graph,
         "own",
         "Your own question in SPARQL",
         status=status,
         text=text or EXAMPLE,
-        result=result,
-        rows=rows,
-        columns=rows[0].keys() if rows else (result.columns if result else ()),
-        total=len(result) if result is not None and result.kind != "boolean" else 0,
+        answer=answer,
         message=message,
         line=line,
         column=column,
-        downloads=[
-            (kind, "/sparql?" + urlencode({"query": text}))
-            for kind in ("machine formats",)
-            if result is not None
-        ],
+        address="?" + urlencode({"query": text}),
     )
 
 
-def _answer(graph: KnowledgeGraph, text: str) -> Result:
-    """The answer to a query of a stranger: no update, nothing fetched from elsewhere.
+class _Answer(NamedTuple):
+    """The answer to a query: its kind, and columns with rows, a yes or no, or Turtle."""
+
+    kind: str
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[object, ...], ...] = ()
+    total: int = 0
+    boolean: bool = False
+    turtle: str = ""
+
+
+def _query_text(request: Request) -> str:
+    text = request.param("query")
+    if len(text) > _MAX_QUERY:
+        raise ParameterError(f"The query is longer than {_MAX_QUERY} characters.")
+    return text
+
+
+def _asked(graph: KnowledgeGraph, text: str) -> _Answer:
+    """The answer to a query of a stranger: no update, and nothing fetched from elsewhere.
 
     :raises UpdateRefusedError: if it would change or fetch something.
     :raises ParameterError: if it is no SPARQL.
     """
+    from twitchkg import store
     from twitchkg.server.protocol import Query, refusal
-    from twitchkg.server.worker import closed_off, known_graphs
+    from twitchkg.server.worker import DOOR, known_graphs
 
     if not sparql.looks_like_sparql(text):
         raise ParameterError("That is no SPARQL query. Begin with SELECT, ASK or CONSTRUCT.")
     refused = refusal(Query(text), known_graphs(graph))
     if refused is not None:
         raise UpdateRefusedError(refused[1].strip())
-    with closed_off():
-        return graph.store.query(text)
+    wanted = ("application/sparql-results+json", "text/turtle")
+    opened = graph.store
+    assert isinstance(opened, store.Store)
+    DOOR.close()
+    try:
+        type_, body = opened.answer(
+            text,
+            lambda offered: next(iter(one for one in wanted if one in offered), None),
+            max_rows=_ROWS_READ,
+            max_bytes=_BYTES_READ,
+        )
+    finally:
+        DOOR.open()
+    if type_ == "text/turtle":
+        return _Answer("graph", turtle=body.decode())
+    value = json.loads(body)
+    if "boolean" in value:
+        return _Answer("boolean", boolean=value["boolean"])
+    columns = tuple(value["head"]["vars"])
+    found = value["results"]["bindings"]
+    rows = tuple(tuple(_cell(row.get(name)) for name in columns) for row in found[:_ROWS])
+    return _Answer("rows", columns, rows, len(found))
+
+
+def _cell(term: dict[str, str] | None) -> object:
+    if term is None:
+        return None
+    return Iri(term["value"]) if term["type"] == "uri" else str(term["value"])
 
 
 @handled
 def editor(graph: KnowledgeGraph, request: Request) -> Response:
     """The SPARQL editor; without its script, a link to the plain form."""
-    text = request.param("query")
-    if len(text) > _MAX_QUERY:
-        raise ParameterError(f"The query is longer than {_MAX_QUERY} characters.")
+    text = _query_text(request)
     script, style = asset("editor.js"), asset("editor.css")
     return page(
         graph,
