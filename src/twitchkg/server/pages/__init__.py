@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twitchkg.server.pages import compare, doctor, library, search
+from twitchkg.server.pages import compare, doctor, library, nutrition, picture, search
 from twitchkg.server.pages.records import resource
 
 if TYPE_CHECKING:
@@ -22,6 +22,10 @@ ROUTES: tuple[tuple[str, Handler], ...] = (
     (r"/api/suggest", search.suggest),
     (r"/compare", compare.compare),
     (r"/doctor", doctor.doctor),
+    (r"/foods", nutrition.foods),
+    (r"/api/foods", picture.food_map),
+    (r"/neighbourhood", picture.neighbourhood),
+    (r"/api/neighbourhood", picture.data),
     (r"/queries/?", library.queries),
     (r"/queries/[^/]+", library.named),
     (r"/query", library.own),
