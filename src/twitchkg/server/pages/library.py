@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from twitchkg import catalogue, sparql
 from twitchkg.errors import ParameterError, TwitchkgError, UpdateRefusedError
+from twitchkg.namespaces import PREFIXES
 from twitchkg.server.messages import Request, Response
 from twitchkg.server.pages.render import MAX_TEXT, asset, handled, page
 from twitchkg.server.worker import status_of
@@ -188,5 +189,5 @@ def editor(graph: KnowledgeGraph, request: Request) -> Response:
         styles=[style] if style else [],
         built=bool(script),
         text=text or EXAMPLE,
-        examples=sorted((q.topic, q.name, q.summary, q.text) for q in _all().values()),
+        prefixes=json.dumps(PREFIXES),
     )
