@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
 MOST = 250
 """How many subjects that point to a thing are told for each property; the rest is told to be."""
-_UNSAFE = re.compile(r'[\x00-\x20<>"{}|^`\\\x7f-\x9f\ud800-\udfff]')
+# What no IRI holds, or a query could not hold; a second "#" is none either.
+_UNSAFE = re.compile(
+    r'[\x00-\x20<>"{}|^`\\\[\]\x7f-\x9f\ud800-\uf8ff\ufdd0-\ufdef\ufff0-\uffff\U000e0000-\U0010ffff]'
+    r"|[\U0001fffe-\U0001ffff\U0002fffe-\U0002ffff\U0003fffe-\U0003ffff]"
+    r"|%(?![0-9A-Fa-f]{2})|#.*#"
+)
 _LONGEST = 300
 _COMMENT = Term.iri(RDFS + "comment")
 _LABEL = Term.iri(RDFS + "label")
@@ -42,10 +47,9 @@ _CLAIMS = """
 SELECT ?claim ?property ?value
 WHERE {{
   {{ ?claim twk:subject {0} }} UNION {{ ?claim twk:object {0} }}
-  ?claim a twk:Claim .
-  VALUES ?property {{ twk:subject twk:predicate twk:object twk:objectValue twk:isNegated
-    dcterms:source twk:hasCaution }}
-  ?claim ?property ?value .
+  ?claim a twk:Claim ; ?property ?value .
+  FILTER(?property IN (twk:subject, twk:predicate, twk:object, twk:objectValue, twk:isNegated,
+    dcterms:source, twk:hasCaution))
 }}
 """
 _ADVICE = """
@@ -61,7 +65,7 @@ def described(graph: KnowledgeGraph, request: Request) -> Response:
     """
     path, ending = request.path, ""
     if len(path) > _LONGEST or _UNSAFE.search(path) or "/../" in f"{path}/":
-        raise UnknownNameError(f"There is nothing at {ascii(path[:80])}. {_start(request)}")
+        raise UnknownNameError(f"There is nothing at {path[:80]!a}. {_start(request)}")
     if not _exists(graph, rendering.iri_of(path)):
         path, ending = rendering.split(path)
     if path.endswith("/"):
@@ -84,8 +88,7 @@ def described(graph: KnowledgeGraph, request: Request) -> Response:
     headers += [
         ("Link", f'<{value.value}>; rel="successor-version"')
         for subject, property_, value in found
-        if (subject.value, property_.value) == (iri, DCTERMS + "isReplacedBy")
-        and value.kind == IRI
+        if (subject.value, property_.value) == (iri, DCTERMS + "isReplacedBy") and value.kind == IRI
     ]
     return response._replace(headers=tuple(headers))
 
