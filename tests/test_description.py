@@ -12,6 +12,7 @@ from twitchkg.server import description
 from twitchkg.server.messages import Handler, Request
 
 SD = rdflib.Namespace("http://www.w3.org/ns/sparql-service-description#")
+VOID = rdflib.Namespace("http://rdfs.org/ns/void#")
 BASE = "https://kg.example"
 
 
@@ -22,12 +23,8 @@ def test_the_service_names_its_endpoint_and_counts_its_graphs(kg: KnowledgeGraph
     assert (endpoint, SD.endpoint, endpoint) in found
     assert (endpoint, SD.supportedLanguage, SD.SPARQL11Query) in found
     counts = {
-        str(name): int(str(count))
-        for name, count in found.query(
-            "PREFIX sd: <http://www.w3.org/ns/sparql-service-description#> "
-            "PREFIX void: <http://rdfs.org/ns/void#> "
-            "SELECT ?name ?n { ?g sd:name ?name ; sd:graph/void:triples ?n }"
-        )
+        str(found.value(named, SD.name)): int(str(found.value(content, VOID.triples)))
+        for named, content in found.subject_objects(SD.graph)
     }
     rows = kg.query("SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g")
     assert counts == {str(row["g"]): row["n"] for row in rows}

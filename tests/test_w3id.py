@@ -9,7 +9,7 @@ from twitchkg.graph import KnowledgeGraph
 from twitchkg.namespaces import ONTOLOGY
 from twitchkg.server import description, linked
 
-RULES = re.findall(
+RULES: list[tuple[str, str, str]] = re.findall(
     r"^RewriteRule (\S+) (\S+) \[(.+)\]$",
     (Path(__file__).parent.parent / "w3id" / ".htaccess").read_text(encoding="utf-8"),
     re.M,
@@ -23,7 +23,9 @@ def target(path: str) -> str:
         found = re.search(pattern, path)
         if found and to != "-":
             assert flags == "R=303,L"
-            put = to.replace("%{ENV:TWITCHKG}", "").replace("$1", found[1] if "$1" in to else "")
+            put: str = to.replace("%{ENV:TWITCHKG}", "").replace(
+                "$1", found[1] if "$1" in to else ""
+            )
             assert host.startswith("https://")
             return put
     raise AssertionError(path)

@@ -79,7 +79,7 @@ def described(graph: KnowledgeGraph, request: Request) -> Response:
     if type_ == rendering.HTML:
         from twitchkg.server import pages  # type: ignore[attr-defined,unused-ignore]
 
-        response: Response = pages.resource(graph, request, iri)
+        response: Response = pages.resource(graph, request, iri)  # type: ignore[attr-defined,unused-ignore]
         found = _own(graph.store, iri)
     else:
         found = description(graph, iri, request.base + path)
