@@ -112,6 +112,7 @@ class Store:
         choose: Callable[[tuple[str, ...]], str | None],
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
+        base: str | None = None,
         max_rows: int = 2**62,
         max_bytes: int = 2**62,
     ) -> tuple[str, bytes]:
@@ -120,6 +121,7 @@ class Store:
         :param choose: picks one of the media types that fit the form of the query.
         :param default_graphs: graphs whose merge is the default graph, instead of the store's own.
         :param named_graphs: the only graphs that ``GRAPH`` reaches, instead of all.
+        :param base: what relative IRIs in the query are relative to.
         :param max_rows: how many rows or triples the answer may have.
         :param max_bytes: how long it may be as text.
         :returns: the media type and the text.
@@ -137,7 +139,7 @@ class Store:
             dataset["named_graphs"] = [ox.NamedNode(name) for name in named_graphs]
 
         def ask() -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-            return self._engine.query(text, prefixes=PREFIXES, **dataset)  # type: ignore[arg-type]
+            return self._engine.query(text, base_iri=base, prefixes=PREFIXES, **dataset)  # type: ignore[arg-type]
 
         with _Errors(text):
             answer = ask()

@@ -146,6 +146,7 @@ class Front:
                 method, scope["query_string"], headers.get(b"content-type", ""), body, accept
             )
             if query is not None:
+                query = query._replace(base=f"{self._base(scope, headers)}/sparql")
                 return await self._answer(query, receive)
         message = Request(
             _path(scope["raw_path"], path),

@@ -51,6 +51,8 @@ class Settings(NamedTuple):
     """Seconds after which an answer is refused for which there is no room among the slow ones."""
     waiting: int = 256
     """Requests that may wait for a child."""
+    patience: float = 5.0
+    """Seconds that a request may wait for a child."""
     limits: Limits = Limits()
 
 
@@ -61,6 +63,7 @@ class BusyError(Exception):
 class _Task(NamedTuple):
     message: Query | Request
     answer: asyncio.Future[Response]
+    since: float
 
 
 class _Child(asyncio.Protocol):
@@ -183,7 +186,7 @@ class Pool:
             raise BusyError("The server is stopping.")
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Response] = loop.create_future()
-        task = _Task(message, answer)
+        task = _Task(message, answer, loop.time())
         child = min(filter(self._free, self._children), key=_load, default=None)
         if child is not None:
             child.ask(task, loop.time())
@@ -337,6 +340,10 @@ class Pool:
                 child.kill("crowded")
             elif len(child.tasks) > 1:
                 self._take_back(child, kept=1)
+        while self._waiting and now - self._waiting[0].since > settings.patience:
+            answer = self._waiting.popleft().answer
+            if not answer.done():
+                answer.set_exception(BusyError("No worker became free in time. Try again later."))
         self._watch = loop.call_later(_TICK, self._tick)
 
     @staticmethod

@@ -42,6 +42,8 @@ class Query(NamedTuple):
     accept: str = "*/*"
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
+    base: str | None = None
+    """What relative IRIs in the query are relative to."""
 
 
 class RefusedError(Exception):
@@ -163,7 +165,8 @@ def refusal(query: Query, graphs: Collection[str]) -> tuple[int, str] | None:
             "SERVICE is refused: this endpoint asks no other. Ask it yourself, or load the graph "
             "into a store of your own.\n"
         )
-    if "FROM" in text:
+    # A dataset of the protocol takes the place of one in the query.
+    if "FROM" in text and query.default_graphs is None:
         asked += _from(query.text)
     unknown = next((iri for iri in asked if iri not in graphs), None)
     if unknown is not None:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from twitchkg.errors import TwitchkgError, UnknownNameError
-from twitchkg.server import api
+from twitchkg.server import api, description, linked
 from twitchkg.server.messages import Request, Response
 from twitchkg.server.worker import status_of
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 @cache
 def routes() -> tuple[tuple[re.Pattern[str], Handler], ...]:
     """Every path that a handler answers, as a pattern of the whole path."""
-    return tuple((re.compile(pattern), handler) for pattern, handler in api.ROUTES)
+    listed = (*api.ROUTES, *description.ROUTES, *linked.ROUTES)
+    return tuple((re.compile(pattern), handler) for pattern, handler in listed)
 
 
 def warm_up(graph: KnowledgeGraph) -> None:
@@ -34,7 +35,8 @@ def warm_up(graph: KnowledgeGraph) -> None:
             graph.store.query(wrong)
     routes()
     api.prepare()
-    graph.resolve("muscle twitching")
+    with suppress(TwitchkgError):  # somebody may serve a graph of their own
+        graph.resolve("muscle twitching")
     graph.search("twitches")
 
 

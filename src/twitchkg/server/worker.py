@@ -108,6 +108,7 @@ def answer(graph: KnowledgeGraph, query: Query, limits: Limits) -> Response:
             lambda offered: best(query.accept, offered),
             query.default_graphs,
             query.named_graphs,
+            query.base,
             limits.rows,
             limits.bytes,
         )
