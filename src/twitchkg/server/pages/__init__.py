@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from twitchkg.server.pages import compare, doctor, library, nutrition, picture, search
 from twitchkg.server.pages.records import resource
+from twitchkg.server.pages.render import failure, templates
 
 if TYPE_CHECKING:
     from twitchkg.graph import KnowledgeGraph
     from twitchkg.server.messages import Handler
 
-__all__ = ["ROUTES", "resource", "warm_up"]
+__all__ = ["ROUTES", "failure", "resource", "warm_up"]
 
 ROUTES: tuple[tuple[str, Handler], ...] = (
     (r"/", search.home),
@@ -38,5 +39,5 @@ def warm_up(graph: KnowledgeGraph) -> None:
     """Read what every page needs, so that the first visitor does not wait for it."""
     from twitchkg.server.messages import Request
 
+    templates()
     search.home(graph, Request("/"))
-    resource(graph, Request("/"), "https://w3id.org/twitchkg/id/muscle-twitching")

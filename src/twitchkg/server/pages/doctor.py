@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 _UNITS = {"days": 1, "weeks": 7, "months": 30}
 _MANY = 12
-_SIGNS = "SELECT DISTINCT ?sign WHERE { ?advice a twk:Advice ; twk:forSign|twk:accompanyingSign ?sign }"
+_SIGNS = (
+    "SELECT DISTINCT ?sign WHERE { ?advice a twk:Advice ; twk:forSign|twk:accompanyingSign ?sign }"
+)
 _OPTIONS = """
 SELECT DISTINCT ?slot ?value
 WHERE { ?advice a twk:Advice ; ?slot ?value . VALUES ?slot { twk:inPopulation twk:inContext twk:atSite } }

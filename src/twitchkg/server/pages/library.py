@@ -140,7 +140,7 @@ def _asked(graph: KnowledgeGraph, text: str) -> _Answer:
     from twitchkg.server.protocol import Query, refusal
     from twitchkg.server.worker import DOOR, known_graphs
 
-    if not sparql.looks_like_sparql(text):
+    if sparql.form(text) is None:
         raise ParameterError("That is no SPARQL query. Begin with SELECT, ASK or CONSTRUCT.")
     refused = refusal(Query(text), known_graphs(graph))
     if refused is not None:

@@ -64,6 +64,14 @@ def _environment() -> Environment:
     return made
 
 
+def templates() -> list[str]:
+    """The names of the templates, each of them compiled."""
+    names = _environment().list_templates()
+    for name in names:
+        _environment().get_template(name)
+    return names
+
+
 def page(
     graph: KnowledgeGraph,
     template: str,
@@ -141,7 +149,10 @@ def failure(graph: KnowledgeGraph, error: TwitchkgError) -> Response:
     """A page that says what was wrong and what comes nearest."""
     status = status_of(error)
     titles = {404: "Not found", 400: "That cannot be asked", 403: "Refused"}
-    near = [Iri(one) for one in getattr(error, "candidates", ())]
+    near = [
+        Iri(one if "://" in one else BASE + one.removeprefix("/"))
+        for one in getattr(error, "candidates", ())
+    ]
     return page(
         graph,
         "error",
