@@ -32,6 +32,13 @@ async function start(host) {
   bar.append(fit, " ", larger, " ", smaller);
   host.append(bar, canvas, status, legend);
 
+  // Cytoscape adds a style element for one rule, which the pages' policy forbids and their sheet
+  // has; it leaves that out where something has the element's id.
+  const mark = document.createElement("span");
+  mark.id = "__________cytoscape_stylesheet";
+  mark.hidden = true;
+  host.append(mark);
+
   const ink = dark ? "#e8ebef" : "#1b1f24";
   const graph = cytoscape({
     container: canvas,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _UNITS = {"days": 1, "weeks": 7, "months": 30}
 _MANY = 12
+_TWITCHING = TWD + "muscle-twitching"
 _SIGNS = (
     "SELECT DISTINCT ?sign WHERE { ?advice a twk:Advice ; twk:forSign|twk:accompanyingSign ?sign }"
 )
@@ -32,7 +33,7 @@ def doctor(graph: KnowledgeGraph, request: Request) -> Response:
     about = known(graph)
     asked = any(key in ("sign", "more", "duration") for key, _ in request.params)
     signs = sorted(
-        (Iri(str(row[0])) for row in graph.store.query(_SIGNS)),
+        (Iri(str(row[0])) for row in graph.store.query(_SIGNS) if row[0] != _TWITCHING),
         key=lambda iri: about.name(iri).casefold(),
     )
     chosen, unknown = _signs(graph, request)
@@ -44,7 +45,8 @@ def doctor(graph: KnowledgeGraph, request: Request) -> Response:
     days = _days(request)
     if asked:
         report = graph.advice(
-            [*chosen] or [TWD + "muscle-twitching"],
+            # The documents are about twitching: whoever asks here has it, whatever else they tick.
+            list(dict.fromkeys([_TWITCHING, *chosen])),
             duration_days=days,
             population=_option(request, "population", options.get("inPopulation", [])),
             contexts=[
