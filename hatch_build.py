@@ -32,6 +32,7 @@ def bundle() -> list[Path]:
         print("Node and npm are missing: the pages go without picture and editor.", file=sys.stderr)
         return []
     install = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    install += ["--fetch-retries=1", "--fetch-timeout=30000"]
     made = ROOT / "node_modules" / ".twitchkg"
     pack = [
         *(node, str(ROOT / "node_modules" / "esbuild" / "bin" / "esbuild")),

@@ -148,8 +148,7 @@ def test_the_picture_expands_by_click_and_keyboard(watched: Watched) -> None:
     page.wait_for_function(f"() => {number} > {before}")
     middle = page.evaluate(number)
     node = page.evaluate(
-        "(() => { const n = twitchkgPicture.nodes().filter(n => n.data('kind') === 'twitch type')[0];"
-        " return n.renderedPosition(); })()"
+        "twitchkgPicture.nodes().filter(n => n.data('label') === 'stress')[0].renderedPosition()"
     )
     frame = page.locator(".canvas").bounding_box()
     assert frame is not None

@@ -71,5 +71,10 @@ async function start(host) {
 // The editor leaves some of its controls without a name that can be read out.
 function name(host) {
   host.querySelectorAll(".CodeMirror textarea:not([aria-label])").forEach((area) => area.setAttribute("aria-label", "SPARQL query"));
+  host.querySelectorAll('.CodeMirror-scroll:not([tabindex="0"])').forEach((area) => {
+    area.tabIndex = 0;
+    area.setAttribute("role", "region");
+    area.setAttribute("aria-label", "Text of the query");
+  });
   host.querySelectorAll(".autocompleteWrapper input:not([aria-label]), .tab input:not([aria-label])").forEach((input) => input.setAttribute("aria-label", "Endpoint or name of the tab"));
 }

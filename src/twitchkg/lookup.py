@@ -125,6 +125,10 @@ class Index:
         """The label of an entity, or its CURIE where it has none."""
         return self._labels.get(iri) or compact(iri)
 
+    def kinds(self) -> dict[str, str]:
+        """For each entity the label of its most specific class."""
+        return {iri: kind for (iri, _), (_, kind) in self._entries.items()}
+
     def exact(self, text: str) -> list[str]:
         """The entities of that very name; a label comes before other names."""
         wanted = normalised(text)

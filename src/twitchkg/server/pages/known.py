@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -44,13 +45,6 @@ WHERE {
 }
 ORDER BY ?source
 """
-_KINDS = """
-SELECT ?entity ?kind
-WHERE {
-  ?entity a ?class . ?class rdfs:label ?kind ; rdfs:subClassOf* twk:Entity .
-  FILTER NOT EXISTS { ?class owl:equivalentClass ?definition }
-}
-"""
 _LEGEND = """
 SELECT ?group ?value ?label ?meaning ?rank
 WHERE {
@@ -61,6 +55,9 @@ WHERE {
 }
 ORDER BY ?group DESC(?rank) ?label
 """
+
+
+_STANDARD = frozenset("dcterms oa owl prov rdf rdfs skos spdx".split())
 
 
 class Flag(NamedTuple):
@@ -163,14 +160,8 @@ class Known:
 
     @cached_property
     def kinds(self) -> dict[str, str]:
-        """For each entity the label of a class of it, the rarest, which tells most."""
-        members: dict[str, list[str]] = {}
-        for row in self.graph.store.query(_KINDS):
-            members.setdefault(str(row["kind"]), []).append(str(row["entity"]))
-        found: dict[str, str] = {}
-        for kind in sorted(members, key=lambda name: (-len(members[name]), name)):
-            found |= dict.fromkeys(members[kind], kind)
-        return found
+        """For each entity the label of its most specific class."""
+        return self.graph.index.kinds()
 
     @cached_property
     def outlooks(self) -> frozenset[str]:
@@ -191,7 +182,7 @@ class Known:
     def name(self, value: Plain | None) -> str:
         """How a value is called: a label, a CURIE, yes or no, or the value itself."""
         if isinstance(value, Iri):
-            return self.labels.get(value) or compact(value)
+            return self.labels.get(value) or _local_name(value)
         if isinstance(value, bool):
             return "yes" if value else "no"
         return "" if value is None else str(value)
@@ -203,6 +194,19 @@ class Known:
     def document(self, source: str) -> Document | None:
         """The document of an IRI."""
         return next((one for one in self.documents if one.iri == source), None)
+
+
+def _local_name(iri: str) -> str:
+    """The CURIE of an IRI; of the properties of standard vocabularies the name, as words.
+
+    >>> _local_name("http://www.w3.org/2004/02/skos/core#scopeNote")
+    'scope note'
+    """
+    short = compact(iri)
+    prefix, _, local = short.partition(":")
+    if prefix in _STANDARD:
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", local).lower()
+    return short
 
 
 @cache

@@ -62,7 +62,7 @@ def named(graph: KnowledgeGraph, request: Request) -> Response:
         raise ParameterError("A parameter is given twice. Give one value.")
     if any(len(value) > MAX_TEXT for _, value in given):
         raise ParameterError(f"A parameter is too long. Write {MAX_TEXT} characters at most.")
-    values: dict[str, object] = {key: value for key, value in given}
+    values: dict[str, object] = dict(given)
     result = graph.run(query, values)
     encoded = urlencode(given)
     return page(
@@ -175,6 +175,12 @@ def _cell(term: dict[str, str] | None) -> object:
     return Iri(term["value"]) if term["type"] == "uri" else str(term["value"])
 
 
+def _declared(text: str) -> str:
+    """The query with the prefixes that it uses declared, one on a line, as editors want them."""
+    added = sparql.with_prefixes(text)[: -len(text)]
+    return added.replace("> ", ">\n") + text
+
+
 @handled
 def editor(graph: KnowledgeGraph, request: Request) -> Response:
     """The SPARQL editor; without its script, a link to the plain form."""
@@ -188,6 +194,6 @@ def editor(graph: KnowledgeGraph, request: Request) -> Response:
         scripts=[script] if script else [],
         styles=[style] if style else [],
         built=bool(script),
-        text=text or EXAMPLE,
+        text=_declared(text or EXAMPLE),
         prefixes=json.dumps(PREFIXES),
     )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MAX_TEXT = 400
 """How many characters of somebody's words are looked at."""
 
-_OUTLOOK_WORDS = re.compile(r"harmless|benign|\boutlook", re.IGNORECASE)
+_OUTLOOK_WORDS = re.compile(r"harmless|benign", re.IGNORECASE)
 _FLAGS_MARK = 'class="red-flags"'
 
 
@@ -85,7 +85,7 @@ def page(
     """A page from a template.
 
     Where the page names an outlook or calls something harmless, and its template does not show the
-    red flags itself, they are put before the content.
+    red flags itself, they are put under its heading.
 
     :param graph: what the page is about.
     :param template: the file of the content, without its ending.
@@ -104,6 +104,11 @@ def page(
     )
     flagged = _FLAGS_MARK in body
     needed = not flagged and _speaks_of_outlook(about, body + title)
+    if needed:
+        # Right after the heading, so that the page still says first what it is.
+        flags = environment.get_template("flags.html").render(known=about, name=about.name)
+        head, mark, rest = body.partition("</h1>")
+        body = f"{head}{mark}{flags}{rest}"
     data = Markup(_data_block(linked)) if linked is not None else ""
     text = environment.get_template("layout.html").render(
         known=about,
@@ -111,7 +116,6 @@ def page(
         title=title,
         content=Markup(body),
         data=data,
-        needs_flags=needed,
         scripts=values.get("scripts", ()),
         styles=values.get("styles", ()),
     )
