@@ -72,6 +72,14 @@ class KnowledgeGraph:
         return self._opened
 
     @property
+    def _embedded(self) -> Store:
+        from twitchkg.store import Store
+
+        opened = self.store
+        assert isinstance(opened, Store)
+        return opened
+
+    @property
     def index(self) -> Index:
         """The labels of all entities, ready to be searched."""
         if self._index is None:
@@ -139,6 +147,8 @@ class KnowledgeGraph:
 
     def labels(self, iris: Sequence[str]) -> dict[str, str]:
         """The labels of some IRIs; those without one are left out."""
+        if self._endpoint is None:
+            return self._embedded.labels(iris)
         from twitchkg import lookup
 
         return lookup.labels(self.store, iris)
@@ -357,9 +367,7 @@ class KnowledgeGraph:
         """
         from twitchkg import store
 
-        opened = self.store
-        assert isinstance(opened, store.Store)
-        return store.serialize(_one_ontology(opened), format)
+        return store.serialize(_one_ontology(self._embedded), format)
 
     def export_el(self, format: str = "rdfxml") -> str:
         """The entities as classes with existential restrictions, for Protégé and OBO tools.
@@ -384,21 +392,25 @@ class KnowledgeGraph:
 
     def _warn_of_unknown(self, text: str) -> None:
         """Warn of names in the namespaces of twitchkg that the graph does not know."""
-        own = sorted({i for i in sparql.iris(text) if i.startswith((TWK, TWD, TWC, TWSRC))})
-        own = [iri for iri in own if iri not in PREFIXES.values() and "#" not in iri]
-        if not own or self._endpoint is not None:
+        if self._endpoint is not None:
             return
-        values = " ".join(Term.iri(iri).n3() for iri in own)
-        known = {
-            str(row[0])
-            for row in self.store.query(
-                f"SELECT DISTINCT ?iri WHERE {{ VALUES ?iri {{ {values} }} "
-                "{ ?iri ?p ?o } UNION { ?s ?p2 ?iri } }"
-            )
-        }
-        for iri in own:
-            if iri not in known:
+        unknown = self._unknown_iris(sparql.own_iris(text))
+        if not unknown:
+            return
+        # Now it pays to tell the names from the comments and strings.
+        really = set(sparql.iris(text))
+        for iri in unknown:
+            if iri in really:
                 warnings.warn(self._unknown_name(iri), TwitchkgWarning, stacklevel=3)
+
+    def _unknown_iris(self, iris: Sequence[str]) -> list[str]:
+        knows = self._embedded.knows
+        bases = (TWK, TWD, TWC, TWSRC)
+        return [
+            iri
+            for iri in iris
+            if iri.startswith(bases) and iri not in bases and "#" not in iri and not knows(iri)
+        ]
 
     def _unknown_name(self, iri: str) -> str:
         from difflib import get_close_matches

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections import namedtuple
 
@@ -71,6 +70,8 @@ def normalised(text: str) -> str:
     >>> normalised("Creutzfeldt–Jakob")
     'creutzfeldt jakob'
     """
+    if text.isascii():
+        return " ".join("".join([c if c.isalnum() else " " for c in text.lower()]).split())
     import unicodedata
 
     plain = unicodedata.normalize("NFKD", text.casefold())
@@ -91,7 +92,7 @@ def stem(word: str) -> str:
         )
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
-    if len(word) > 4 and re.search(r"(ch|sh|x|ss)es$", word):
+    if len(word) > 4 and word.endswith(("ches", "shes", "xes", "sses")):
         return word[:-2]
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]
@@ -116,7 +117,7 @@ class Index:
             kind = kinds.get(iri)
             if kind is None:
                 continue
-            place = rank[re.split("[#/]", property_)[-1]]
+            place = rank[property_.replace("#", "/").rpartition("/")[2]]
             self._entries.setdefault((iri, label), (place, kind))
             if place == 0:
                 self._labels.setdefault(iri, label)
@@ -276,9 +277,9 @@ def resolve(store: Queryable, text: str, index: Index | None = None) -> Match:
     """
     text = text.strip()
     iri = text[1:-1] if text.startswith("<") and text.endswith(">") else text
-    if not re.match(r"https?://\S+$", iri):
-        iri = expand(text) or (TWD + text if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) else "")
-    if iri and not re.search(r"[<>\"{}|^`\\\s]", iri):
+    if not iri.startswith(("http://", "https://")) or not iri.partition("://")[2]:
+        iri = expand(text) or (TWD + text if _is_slug(text) else "")
+    if iri and not any(c.isspace() or c in '<>"{}|^`\\' for c in iri):
         mapped = _mapped(store, iri, text)
         if mapped is not None:
             return mapped
@@ -310,6 +311,13 @@ def resolve(store: Queryable, text: str, index: Index | None = None) -> Match:
         f"No entity is named '{text}'. "
         + (f"Did you mean {hint}?" if hint else "Try 'twitchkg search' with other words."),
         tuple(match.iri for match in matches),
+    )
+
+
+def _is_slug(text: str) -> bool:
+    """Whether a text is words of lower-case letters and digits with single hyphens between."""
+    return all(
+        word.isascii() and word.isalnum() and word == word.lower() for word in text.split("-")
     )
 
 
