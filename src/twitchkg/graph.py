@@ -85,7 +85,10 @@ class KnowledgeGraph:
         if self._index is None:
             from twitchkg.lookup import Index
 
-            self._index = Index(self.store)
+            if self._files or self._endpoint is not None:
+                self._index = Index(self.store)
+            else:
+                self._index = Index.bundled(lambda: self.store)
         return self._index
 
     def query(self, query: str, /, **params: object) -> Result:
@@ -135,7 +138,7 @@ class KnowledgeGraph:
         """
         from twitchkg import lookup
 
-        return lookup.resolve(self.store, text, self._index)
+        return lookup.resolve(self.store, text, self.index)
 
     def search(self, text: str, limit: int = 10) -> list[Match]:
         """The entities whose names come nearest to some words, best first.
@@ -147,6 +150,10 @@ class KnowledgeGraph:
 
     def labels(self, iris: Sequence[str]) -> dict[str, str]:
         """The labels of some IRIs; those without one are left out."""
+        if self._opened is None and self._index is not None:
+            found = self._index.labels(iris)
+            if found is not None:
+                return found
         if self._endpoint is None:
             return self._embedded.labels(iris)
         from twitchkg import lookup

@@ -177,15 +177,17 @@ def _markdown(result: Result, label: Callable[[str], str]) -> str:
 def _csv(result: Result, label: Callable[[str], str]) -> str:
     if result.kind == "boolean":
         return "true\n" if result.boolean else "false\n"
-    import csv
-    import io
+    lines = [",".join(map(_quoted, result.columns))]
+    lines += [",".join([_quoted(_csv_cell(term)) for term in row.terms]) for row in result.rows]
+    # A line with nothing but an empty cell would be no row.
+    empty = '""' if len(result.columns) == 1 else ""
+    return "".join([(line or empty) + "\r\n" for line in lines])
 
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(result.columns)
-    for row in result.rows:
-        writer.writerow([_csv_cell(term) for term in row.terms])
-    return out.getvalue()
+
+def _quoted(text: str) -> str:
+    if "," in text or '"' in text or "\n" in text or "\r" in text:
+        return '"' + text.replace('"', '""') + '"'
+    return text
 
 
 def _csv_cell(term: Term | None) -> str:

@@ -9,7 +9,7 @@ import os
 
 import pyoxigraph as ox
 
-from twitchkg import resources, sparql
+from twitchkg import cache, resources, sparql
 from twitchkg.errors import (
     DataError,
     QueryFailedError,
@@ -147,8 +147,8 @@ def bundled() -> Store:
     name = f"{_PREPARED}-{ox.__version__}-{resources.known_digest(paths)}"
     folder = os.path.join(resources.cache_dir(), name)
     try:
-        if os.path.isdir(folder):
-            return Store(ox.Store.read_only(folder), bundled=True)
+        if os.path.isdir(folder) and cache.ours(folder):
+            return Store(_open(folder), bundled=True)
     except (OSError, RuntimeError):
         _remove(folder)
     quads = list(_bundled_quads(paths))
@@ -156,6 +156,10 @@ def bundled() -> Store:
     engine = ox.Store()
     engine.bulk_extend(quads)
     return Store(engine, bundled=True)
+
+
+def _open(folder: str) -> ox.Store:
+    return ox.Store.read_only(folder)
 
 
 def with_files(user_files: Sequence[str]) -> Store:
