@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from twitchkg import cache, resources, store
+from twitchkg import cache, catalogue, resources, store
 
 TYPES = "SELECT ?t WHERE { ?t a twk:TwitchType } ORDER BY ?t"
 COMMANDS = (("query", TYPES, "-f", "csv"), ("search", "fasiculation"), ("show", "eyelid twitching"))
@@ -199,3 +199,21 @@ def test_changed_data_are_seen(tmp_path: pathlib.Path, monkeypatch: pytest.Monke
     assert cache.read("index-1") == "text"
     path.write_text("<x:a> <x:b> <x:d> . # longer")
     assert cache.read("index-1") is None
+
+
+def test_a_changed_query_is_read_again(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    header = "#+ summary: {}?\n#+ description: x\n#+ params: []\n#+ returns:\n#+   - s (iri): s\n"
+    path = tmp_path / "mine.rq"
+    path.write_text(header.format("First") + "SELECT ?s WHERE { ?s ?p ?o }")
+    monkeypatch.setattr(catalogue, "query_files", lambda: [str(path)] if path.exists() else [])
+    first = catalogue.find("mine")
+    assert first is not None
+    assert catalogue.find("mine") is first
+    path.write_text(header.format("Second") + "SELECT ?s WHERE { ?s ?p ?o }")
+    again = catalogue.find("mine")
+    assert again is not None
+    assert again.summary == "Second?"
+    path.unlink()
+    assert catalogue.find("mine") is None

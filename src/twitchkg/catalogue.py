@@ -121,24 +121,27 @@ def query_names() -> list[str]:
     return sorted(os.path.basename(path).removesuffix(".rq") for path in query_files())
 
 
-_read: dict[str, tuple[tuple[int, int], NamedQuery]] = {}  # by path, with size and time of change
+# What was read, by name, with the size and time of change that its file had.
+_read: dict[str, tuple[int, int, NamedQuery]] = {}
 
 
 def find(name: str) -> NamedQuery | None:
     """The named query of that name, or ``None``."""
-    end = f"{os.sep}{name}.rq"
-    for path in _read:
-        if path.endswith(end) and os.path.isfile(path):
-            break
-    else:
-        path = next((path for path in query_files() if path.endswith(end)), "")
-    if not path or os.sep in name:
-        return None
-    stat = os.stat(path)
-    now = stat.st_size, stat.st_mtime_ns
-    if path not in _read or _read[path][0] != now:
-        _read[path] = now, read(path)
-    return _read[path][1]
+    known = _read.get(name)
+    if known is not None:
+        try:
+            stat = os.stat(known[2].path)
+        except OSError:
+            pass
+        else:
+            if known[:2] == (stat.st_size, stat.st_mtime_ns):
+                return known[2]
+    for path in query_files():
+        if os.path.basename(path) == name + ".rq":
+            stat = os.stat(path)
+            _read[name] = stat.st_size, stat.st_mtime_ns, read(path)
+            return _read[name][2]
+    return None
 
 
 def get(name: str) -> NamedQuery:

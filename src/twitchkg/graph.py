@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 
-from twitchkg import catalogue, resources, sparql
+from twitchkg import resources, sparql
 from twitchkg.errors import DataError, TwitchkgWarning
 from twitchkg.namespaces import BASE, PREFIXES, TWC, TWD, TWK, TWSRC, compact
 from twitchkg.terms import Term
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import rdflib
 
     from twitchkg.advice import AdviceReport
+    from twitchkg.catalogue import NamedQuery
     from twitchkg.claims import Claim, Queryable
     from twitchkg.consistency import ReasoningReport
     from twitchkg.disagreements import Disagreement
@@ -112,12 +113,16 @@ class KnowledgeGraph:
             result = self.store.query(query)
             self._warn_of_unknown(query)
             return result
+        from twitchkg import catalogue
+
         if query.endswith(".rq"):
             return self.run(catalogue.read(query, header_required=False), params)
         return self.run(catalogue.get(query), params)
 
-    def run(self, query: catalogue.NamedQuery, params: dict[str, object]) -> Result:
+    def run(self, query: NamedQuery, params: dict[str, object]) -> Result:
         """Answer a query of the library, or of a file, with its parameters bound."""
+        from twitchkg import catalogue
+
         values = {}
         for name, value in params.items():
             param = query.param(name)
