@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 
-from twitchkg import catalogue, resources, sparql
+from twitchkg import resources, sparql
 from twitchkg.errors import DataError, TwitchkgWarning
 from twitchkg.namespaces import BASE, PREFIXES, TWC, TWD, TWK, TWSRC, compact
 from twitchkg.terms import Term
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import rdflib
 
     from twitchkg.advice import AdviceReport
+    from twitchkg.catalogue import NamedQuery
     from twitchkg.claims import Claim, Queryable
     from twitchkg.consistency import ReasoningReport
     from twitchkg.disagreements import Disagreement
@@ -79,12 +80,23 @@ class KnowledgeGraph:
         return self._opened
 
     @property
+    def _embedded(self) -> Store:
+        from twitchkg.store import Store
+
+        opened = self.store
+        assert isinstance(opened, Store)
+        return opened
+
+    @property
     def index(self) -> Index:
         """The labels of all entities, ready to be searched."""
         if self._index is None:
             from twitchkg.lookup import Index
 
-            self._index = Index(self.store)
+            if self._files or self._endpoint is not None:
+                self._index = Index(self.store)
+            else:
+                self._index = Index.bundled(lambda: self.store)
         return self._index
 
     def query(self, query: str, /, **params: object) -> Result:
@@ -108,12 +120,16 @@ class KnowledgeGraph:
             result = self.store.query(query)
             self._warn_of_unknown(query)
             return result
+        from twitchkg import catalogue
+
         if query.endswith(".rq"):
             return self.run(catalogue.read(query, header_required=False), params)
         return self.run(catalogue.get(query), params)
 
-    def run(self, query: catalogue.NamedQuery, params: dict[str, object]) -> Result:
+    def run(self, query: NamedQuery, params: dict[str, object]) -> Result:
         """Answer a query of the library, or of a file, with its parameters bound."""
+        from twitchkg import catalogue
+
         values = {}
         for name, value in params.items():
             param = query.param(name)
@@ -134,7 +150,7 @@ class KnowledgeGraph:
         """
         from twitchkg import lookup
 
-        return lookup.resolve(self.store, text, self._index)
+        return lookup.resolve(self.store, text, self.index)
 
     def search(self, text: str, limit: int = 10) -> list[Match]:
         """The entities whose names come nearest to some words, best first.
@@ -146,6 +162,12 @@ class KnowledgeGraph:
 
     def labels(self, iris: Sequence[str]) -> dict[str, str]:
         """The labels of some IRIs; those without one are left out."""
+        if self._opened is None and self._index is not None:
+            found = self._index.labels(iris)
+            if found is not None:
+                return found
+        if self._endpoint is None:
+            return self._embedded.labels(iris)
         from twitchkg import lookup
 
         return lookup.labels(self.store, iris)
@@ -364,9 +386,7 @@ class KnowledgeGraph:
         """
         from twitchkg import store
 
-        opened = self.store
-        assert isinstance(opened, store.Store)
-        return store.serialize(_one_ontology(opened), format)
+        return store.serialize(_one_ontology(self._embedded), format)
 
     def export_el(self, format: str = "rdfxml") -> str:
         """The entities as classes with existential restrictions, for Protégé and OBO tools.
@@ -391,21 +411,25 @@ class KnowledgeGraph:
 
     def _warn_of_unknown(self, text: str) -> None:
         """Warn of names in the namespaces of twitchkg that the graph does not know."""
-        own = sorted({i for i in sparql.iris(text) if i.startswith((TWK, TWD, TWC, TWSRC))})
-        own = [iri for iri in own if iri not in PREFIXES.values() and "#" not in iri]
-        if not own or self._endpoint is not None:
+        if self._endpoint is not None:
             return
-        values = " ".join(Term.iri(iri).n3() for iri in own)
-        known = {
-            str(row[0])
-            for row in self.store.query(
-                f"SELECT DISTINCT ?iri WHERE {{ VALUES ?iri {{ {values} }} "
-                "{ ?iri ?p ?o } UNION { ?s ?p2 ?iri } }"
-            )
-        }
-        for iri in own:
-            if iri not in known:
+        unknown = self._unknown_iris(sparql.own_iris(text))
+        if not unknown:
+            return
+        # Now it pays to tell the names from the comments and strings.
+        really = set(sparql.iris(text))
+        for iri in unknown:
+            if iri in really:
                 warnings.warn(self._unknown_name(iri), TwitchkgWarning, stacklevel=3)
+
+    def _unknown_iris(self, iris: Sequence[str]) -> list[str]:
+        knows = self._embedded.knows
+        bases = (TWK, TWD, TWC, TWSRC)
+        return [
+            iri
+            for iri in iris
+            if iri.startswith(bases) and iri not in bases and "#" not in iri and not knows(iri)
+        ]
 
     def _unknown_name(self, iri: str) -> str:
         from difflib import get_close_matches

@@ -207,13 +207,16 @@ def _claim_lines(claim: Claim, names: _Names) -> list[str]:
 
 
 def _wrapped(text: str, indent: str, further: str | None = None) -> list[str]:
-    from textwrap import wrap
-
-    return wrap(
-        text,
-        _WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent if further is None else further,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    """The text in lines, as ``textwrap`` breaks them, without the time that importing it takes."""
+    lines = []
+    start, line, gap = indent, "", ""
+    for word in text.expandtabs().replace("\n", " ").split(" "):
+        if not word:  # one more space between two words
+            gap += " "
+            continue
+        if line and len(start) + len(line) + len(gap) + 1 + len(word) > _WIDTH:
+            lines.append(start + line)
+            start, line = indent if further is None else further, ""
+        line += f" {gap}{word}" if line else word
+        gap = ""
+    return [*lines, start + line] if line else lines

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 
@@ -12,6 +11,8 @@ from twitchkg.results import GRAPH_FORMATS, ROW_FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
+
     from twitchkg.graph import KnowledgeGraph
     from twitchkg.results import Result
 
@@ -123,16 +124,23 @@ def _check_format(format: str, formats: tuple[str, ...], what: str) -> None:
         )
 
 
+def _unfit(message: str) -> Exception:
+    """What a type of ``argparse`` raises to have the message printed."""
+    from argparse import ArgumentTypeError
+
+    return ArgumentTypeError(message)
+
+
 def _count(text: str) -> int:
     if not text.isdigit():
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number, 0 or more")
+        raise _unfit(f"'{text}' is not a whole number, 0 or more")
     return int(text)
 
 
 def megabytes(text: str) -> int:
     """A whole number of megabytes that a Java machine can start with."""
     if not text.isdigit() or not 8 <= int(text) < 10**7:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number of megabytes, 8 or more")
+        raise _unfit(f"'{text}' is not a whole number of megabytes, 8 or more")
     return int(text)
 
 
@@ -143,5 +151,5 @@ def seconds(text: str) -> float:
     except ValueError:
         number = 0.0
     if not 0 < number < 1e6:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds above 0")
+        raise _unfit(f"'{text}' is not a number of seconds above 0")
     return number
