@@ -114,6 +114,17 @@ class KnowledgeGraph:
 
     def run(self, query: catalogue.NamedQuery, params: dict[str, object]) -> Result:
         """Answer a query of the library, or of a file, with its parameters bound."""
+        result = self.store.query(self.bound(query, params))
+        if not query.summary:
+            self._warn_of_unknown(query.text)
+        return result
+
+    def bound(self, query: catalogue.NamedQuery, params: dict[str, object]) -> str:
+        """The SPARQL of a query of the library, or of a file, with its parameters bound.
+
+        :raises twitchkg.errors.UnknownNameError: if a value names no entity.
+        :raises twitchkg.errors.ParameterError: if a parameter is unknown or its value unfit.
+        """
         values = {}
         for name, value in params.items():
             param = query.param(name)
@@ -121,10 +132,7 @@ class KnowledgeGraph:
                 values[name] = Term.iri(self.resolve(str(value)).iri)
             else:
                 values[name] = catalogue.literal(query, param, value)
-        result = self.store.query(query.bound(values))
-        if not query.summary:
-            self._warn_of_unknown(query.text)
-        return result
+        return query.bound(values)
 
     def resolve(self, text: str) -> Match:
         """The one entity that a text means: slug, label, CURIE or IRI, typing errors forgiven.
@@ -390,11 +398,18 @@ class KnowledgeGraph:
         return store.serialize(made, format)
 
     def _warn_of_unknown(self, text: str) -> None:
-        """Warn of names in the namespaces of twitchkg that the graph does not know."""
+        for message in self.unknown_names(text):
+            warnings.warn(message, TwitchkgWarning, stacklevel=3)
+
+    def unknown_names(self, text: str) -> list[str]:
+        """A remark on each name of twitchkg in a query that the graph does not know.
+
+        :param text: the query, in SPARQL.
+        """
         own = sorted({i for i in sparql.iris(text) if i.startswith((TWK, TWD, TWC, TWSRC))})
         own = [iri for iri in own if iri not in PREFIXES.values() and "#" not in iri]
         if not own or self._endpoint is not None:
-            return
+            return []
         values = " ".join(Term.iri(iri).n3() for iri in own)
         known = {
             str(row[0])
@@ -403,9 +418,7 @@ class KnowledgeGraph:
                 "{ ?iri ?p ?o } UNION { ?s ?p2 ?iri } }"
             )
         }
-        for iri in own:
-            if iri not in known:
-                warnings.warn(self._unknown_name(iri), TwitchkgWarning, stacklevel=3)
+        return [self._unknown_name(iri) for iri in own if iri not in known]
 
     def _unknown_name(self, iri: str) -> str:
         from difflib import get_close_matches

@@ -35,6 +35,7 @@ COMMANDS = {
     "format": ("curate", "write a Turtle file in the house's layout"),
     "export": ("check", "write the whole graph as one file"),
     "serve": ("serve", "answer SPARQL over HTTP, and show the graph as pages"),
+    "mcp": ("tools", "serve tools for language models by the Model Context Protocol"),
 }
 """Each command with the module that has it and one line of help."""
 
