@@ -358,3 +358,11 @@ def test_a_query_imports_no_heavy_engine() -> None:
         env=dict(os.environ),
     )
     assert done.stderr.strip() == "[]"
+
+
+def test_version_of_code_and_data(capsys: Capture) -> None:
+    import twitchkg
+
+    header = (pathlib.Path(__file__).parent.parent / "ontology" / "twitchkg.ttl").read_text()
+    data = header.split('owl:versionInfo "')[1].split('"')[0]
+    assert run(capsys, "--version") == (0, f"twitchkg {twitchkg.__version__}, data {data}\n", "")

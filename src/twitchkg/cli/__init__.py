@@ -119,7 +119,7 @@ def _run(arguments: list[str]) -> int:
     if options.version:
         from twitchkg import __version__
 
-        print(f"{PROG} {__version__}")
+        print(f"{PROG} {__version__}, data {_data_version()}")
         return 0
     if options.command is None:
         parser.print_help()
@@ -129,6 +129,14 @@ def _run(arguments: list[str]) -> int:
     return fail(
         catalogue.unknown("command", options.command, sorted(COMMANDS), f"Try '{PROG} --help'.")
     )
+
+
+def _data_version() -> str:
+    """The version of the data, from the ontology's header, without opening the graph."""
+    from twitchkg import resources
+
+    header = resources.read_text(os.path.join(resources.data_root(), "ontology", "twitchkg.ttl"))
+    return header.partition('owl:versionInfo "')[2].partition('"')[0] or "unknown"
 
 
 def _command(name: str) -> tuple[Parser, Callable[[argparse.Namespace], int]]:
@@ -160,7 +168,7 @@ def _overview() -> Parser:
         ),
         formatter_class=Formatter,
     )
-    parser.add_argument("--version", action="store_true", help="print the version")
+    parser.add_argument("--version", action="store_true", help="print the versions of code and data")
     parser.add_argument("command", nargs="?", help=argparse.SUPPRESS)
     return parser
 
