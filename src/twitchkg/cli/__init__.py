@@ -34,6 +34,7 @@ COMMANDS = {
     "new": ("curate", "print a ready claim or entity to fill in"),
     "format": ("curate", "write a Turtle file in the house's layout"),
     "export": ("check", "write the whole graph as one file"),
+    "completion": ("complete", "print a script that completes commands in bash or zsh"),
     "serve": ("serve", "answer SPARQL over HTTP, and show the graph as pages"),
     "mcp": ("tools", "serve tools for language models by the Model Context Protocol"),
 }
@@ -168,7 +169,9 @@ def _overview() -> Parser:
         ),
         formatter_class=Formatter,
     )
-    parser.add_argument("--version", action="store_true", help="print the versions of code and data")
+    parser.add_argument(
+        "--version", action="store_true", help="print the versions of code and data"
+    )
     parser.add_argument("command", nargs="?", help=argparse.SUPPRESS)
     return parser
 
