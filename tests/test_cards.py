@@ -9,7 +9,7 @@ from textwrap import wrap
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twitchkg.cli.cards import _wrapped
+from twitchkg.cards import _wrapped
 from twitchkg.results import Result, Row
 from twitchkg.terms import Term
 

@@ -128,6 +128,17 @@ class KnowledgeGraph:
 
     def run(self, query: NamedQuery, params: dict[str, object]) -> Result:
         """Answer a query of the library, or of a file, with its parameters bound."""
+        result = self.store.query(self.bound(query, params))
+        if not query.summary:
+            self._warn_of_unknown(query.text)
+        return result
+
+    def bound(self, query: NamedQuery, params: dict[str, object]) -> str:
+        """The SPARQL of a query of the library, or of a file, with its parameters bound.
+
+        :raises twitchkg.errors.UnknownNameError: if a value names no entity.
+        :raises twitchkg.errors.ParameterError: if a parameter is unknown or its value unfit.
+        """
         from twitchkg import catalogue
 
         values = {}
@@ -137,10 +148,7 @@ class KnowledgeGraph:
                 values[name] = Term.iri(self.resolve(str(value)).iri)
             else:
                 values[name] = catalogue.literal(query, param, value)
-        result = self.store.query(query.bound(values))
-        if not query.summary:
-            self._warn_of_unknown(query.text)
-        return result
+        return query.bound(values)
 
     def resolve(self, text: str) -> Match:
         """The one entity that a text means: slug, label, CURIE or IRI, typing errors forgiven.
@@ -410,17 +418,22 @@ class KnowledgeGraph:
         return store.serialize(made, format)
 
     def _warn_of_unknown(self, text: str) -> None:
-        """Warn of names in the namespaces of twitchkg that the graph does not know."""
+        for message in self.unknown_names(text):
+            warnings.warn(message, TwitchkgWarning, stacklevel=3)
+
+    def unknown_names(self, text: str) -> list[str]:
+        """A remark on each name of twitchkg in a query that the graph does not know.
+
+        :param text: the query, in SPARQL.
+        """
         if self._endpoint is not None:
-            return
+            return []
         unknown = self._unknown_iris(sparql.own_iris(text))
         if not unknown:
-            return
+            return []
         # Now it pays to tell the names from the comments and strings.
         really = set(sparql.iris(text))
-        for iri in unknown:
-            if iri in really:
-                warnings.warn(self._unknown_name(iri), TwitchkgWarning, stacklevel=3)
+        return [self._unknown_name(iri) for iri in unknown if iri in really]
 
     def _unknown_iris(self, iris: Sequence[str]) -> list[str]:
         knows = self._embedded.knows

@@ -34,7 +34,9 @@ COMMANDS = {
     "new": ("curate", "print a ready claim or entity to fill in"),
     "format": ("curate", "write a Turtle file in the house's layout"),
     "export": ("check", "write the whole graph as one file"),
+    "completion": ("complete", "print a script that completes commands in bash or zsh"),
     "serve": ("serve", "answer SPARQL over HTTP, and show the graph as pages"),
+    "mcp": ("tools", "serve tools for language models by the Model Context Protocol"),
 }
 """Each command with the module that has it and one line of help."""
 
@@ -115,7 +117,7 @@ def _run(arguments: list[str]) -> int:
     if options.version:
         from twitchkg import __version__
 
-        print(f"{PROG} {__version__}")
+        print(f"{PROG} {__version__}, data {_data_version()}")
         return 0
     if options.command is None:
         parser.print_help()
@@ -125,6 +127,14 @@ def _run(arguments: list[str]) -> int:
     return fail(
         catalogue.unknown("command", options.command, sorted(COMMANDS), f"Try '{PROG} --help'.")
     )
+
+
+def _data_version() -> str:
+    """The version of the data, from the ontology's header, without opening the graph."""
+    from twitchkg import resources
+
+    header = resources.read_text(os.path.join(resources.data_root(), "ontology", "twitchkg.ttl"))
+    return header.partition('owl:versionInfo "')[2].partition('"')[0] or "unknown"
 
 
 def _command(name: str, arguments: list[str]) -> int:
@@ -166,7 +176,7 @@ def _overview() -> argparse.ArgumentParser:
             f"example:\n  {PROG} query myokymia\n\n{NOTICE}"
         ),
     )
-    made.add_argument("--version", action="store_true", help="print the version")
+    made.add_argument("--version", action="store_true", help="print the versions of code and data")
     made.add_argument("command", nargs="?", help=SUPPRESS)
     return made
 

@@ -172,7 +172,7 @@ def add_show(parser: argparse.ArgumentParser) -> Run:
 
 def show(options: argparse.Namespace) -> int:
     """Print the card of an entity or claim."""
-    from twitchkg.cli import cards
+    from twitchkg import cards
 
     graph = open_graph(options)
     words = " ".join(options.entity)
