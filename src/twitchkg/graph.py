@@ -6,7 +6,7 @@ import os
 import warnings
 
 from twitchkg import catalogue, resources, sparql
-from twitchkg.errors import DataError, TwitchkgWarning
+from twitchkg.errors import DataError, ParameterError, TwitchkgWarning
 from twitchkg.namespaces import BASE, PREFIXES, TWC, TWD, TWK, TWSRC, compact
 from twitchkg.terms import Term
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from twitchkg.entities import Entity
     from twitchkg.explain import Explanation
     from twitchkg.lookup import Index, Match
-    from twitchkg.results import Result
+    from twitchkg.results import Result, Triple
     from twitchkg.store import Store
     from twitchkg.validation import ValidationReport
 
@@ -64,7 +64,7 @@ class KnowledgeGraph:
             if self._endpoint is not None:
                 from twitchkg.remote import Endpoint
 
-                self._opened = Endpoint(self._endpoint, self._timeout)
+                self._opened = Endpoint(self._endpoint, self._timeout, _read_turtle)
             else:
                 from twitchkg import store
 
@@ -277,7 +277,6 @@ class KnowledgeGraph:
         :raises twitchkg.errors.ParameterError: if there is no such kind.
         """
         from twitchkg import disagreements
-        from twitchkg.errors import ParameterError
 
         if kind not in (None, *disagreements.KINDS):
             known = ", ".join(disagreements.KINDS)
@@ -292,6 +291,7 @@ class KnowledgeGraph:
         """
         from twitchkg import rdf, validation
 
+        self._embedded_only("validate")
         own = [*self._files, *(os.fspath(path) for path in files)]
         paths = [*resources.ontology_files(), *own]
         shapes = rdf.read_graph(resources.files("shapes", ".ttl"))
@@ -323,6 +323,7 @@ class KnowledgeGraph:
         """
         from twitchkg import consistency
 
+        self._embedded_only("reason")
         own = [*self._files, *(os.fspath(path) for path in files)]
         asked = None
         if explain is not None:
@@ -341,6 +342,7 @@ class KnowledgeGraph:
     @property
     def rdflib(self) -> rdflib.Graph:
         """The graph as a plain rdflib graph, read once."""
+        self._embedded_only("rdflib")
         if self._rdflib is None:
             from twitchkg import rdf
 
@@ -357,6 +359,7 @@ class KnowledgeGraph:
         """
         from twitchkg import store
 
+        self._embedded_only("export")
         opened = self.store
         assert isinstance(opened, store.Store)
         return store.serialize(_one_ontology(opened), format)
@@ -372,15 +375,20 @@ class KnowledgeGraph:
         """
         from twitchkg import elprofile, store
 
+        self._embedded_only("export")
         if format not in elprofile.FORMATS:
-            from twitchkg.errors import ParameterError
-
             known = ", ".join(elprofile.FORMATS)
             raise ParameterError(f"The variant el has no format '{format}'. Use {known}.")
         made = elprofile.triples(self.store)
         if format == "functional":
             return elprofile.functional(made)
         return store.serialize(made, format)
+
+    def _embedded_only(self, what: str) -> None:
+        if self._endpoint is not None:
+            raise ParameterError(
+                f"'{what}' needs the embedded graph and cannot use an endpoint. Leave it out."
+            )
 
     def _warn_of_unknown(self, text: str) -> None:
         """Warn of names in the namespaces of twitchkg that the graph does not know."""
@@ -417,6 +425,12 @@ class KnowledgeGraph:
 
 
 _MODULES = BASE + "module/"
+
+
+def _read_turtle(text: str) -> list[Triple]:
+    from twitchkg import store
+
+    return store.parse_turtle(text)
 
 
 def _one_ontology(opened: Store) -> list[tuple[Term, Term, Term]]:
