@@ -115,6 +115,8 @@ class KnowledgeGraph:
             else:
                 values[name] = catalogue.literal(query, param, value)
         result = self.store.query(query.bound(values))
+        if self._endpoint is not None:
+            result = _with_booleans(query, result)
         if not query.summary:
             self._warn_of_unknown(query.text)
         return result
@@ -425,6 +427,25 @@ class KnowledgeGraph:
 
 
 _MODULES = BASE + "module/"
+
+
+def _with_booleans(query: catalogue.NamedQuery, result: Result) -> Result:
+    """The rows with booleans where the query's header says so; Virtuoso 7 keeps them as 1 and 0."""
+    from twitchkg.results import Result, Row
+
+    booleans = {column.name for column in query.returns if column.type == "boolean"}
+    numbers = {Term.integer(0): Term.boolean(False), Term.integer(1): Term.boolean(True)}
+    rows = [
+        Row(
+            result.columns,
+            tuple(
+                numbers.get(term, term) if name in booleans and term is not None else term
+                for name, term in zip(result.columns, row.terms, strict=True)
+            ),
+        )
+        for row in result.rows
+    ]
+    return Result(result.kind, result.columns, rows, result.boolean, result.triples)
 
 
 def _read_turtle(text: str) -> list[Triple]:
