@@ -25,7 +25,51 @@ CASES = [(name, bound) for name in NAMES for bound in (False, True) if not bound
 
 # Queries of which an engine's answer still differs, with the reason. Such a case must fail: one
 # that agrees again has to leave the table.
-DIFFERENCES: dict[str, dict[str, str]] = {"virtuoso": {}, "rdflib_endpoint": {}}
+DIFFERENCES: dict[str, dict[str, str]] = {
+    "virtuoso": {
+        "adverse-effects": "not reconciled: another number of rows",
+        "causal-chains": "Virtuoso does not compile the query (SQ074)",
+        "causes-by-site": "not reconciled: another number of rows",
+        "causes-of-twitching": "not reconciled: another number of rows",
+        "claims-about": "not reconciled: another number of rows",
+        "claims-about bound": "not reconciled: another number of rows",
+        "claims-in-context": "not reconciled: other terms in some rows",
+        "claims-in-context bound": "not reconciled: other terms in some rows",
+        "compare-documents": "not reconciled: other terms in some rows",
+        "conditions-with-both-signs": "Virtuoso does not compile the query (SQ074)",
+        "conditions-with-both-signs bound": "Virtuoso does not compile the query (SQ074)",
+        "contested-assertions": "not reconciled: another number of rows",
+        "denied-statements": "not reconciled: other terms in some rows",
+        "disagreements": "not reconciled: other terms in some rows",
+        "doubtful-claims": "not reconciled: other terms in some rows",
+        "entities-by-coverage": "not reconciled: other terms in some rows",
+        "entities-of-one-source": "not reconciled: other terms in some rows",
+        "figures": "a sort key is too long for Virtuoso (SR478)",
+        "filed-causes-elsewhere": "Virtuoso does not compile the query (SQ156)",
+        "higher-need": "Virtuoso does not compile the query (SQ074)",
+        "how-often": "not reconciled: other terms in some rows",
+        "measures-by-kind": "not reconciled: another number of rows",
+        "narrowed-denials": "a row is too long for Virtuoso (SR319)",
+        "outlook": "not reconciled: other terms in some rows",
+        "processes": "not reconciled: other terms in some rows",
+        "reasons": "Virtuoso does not compile the query (SQ074)",
+        "richest-foods": "not reconciled: the same rows in another order",
+        "share-of-daily-intake": "not reconciled: the same rows in another order",
+        "shared-causes": "Virtuoso does not compile the query (SQ074)",
+        "shared-causes bound": "Virtuoso does not compile the query (SQ074)",
+        "signs-by-stage": "not reconciled: another number of rows",
+        "sites-of-twitching": "not reconciled: another number of rows",
+        "statements-by-agreement": "not reconciled: other terms in some rows",
+        "statements-of-one-source": "a sort key is too long for Virtuoso (SR478)",
+        "treatment": "not reconciled: another number of rows",
+        "twitch-features": "not reconciled: another number of rows",
+        "verdicts-by-condition": "not reconciled: another number of rows",
+        "who-and-when": "not reconciled: another number of rows",
+        "who-is-silent": "a sort key is too long for Virtuoso (SR478)",
+        "words-used": "not reconciled: other terms in some rows",
+    },
+    "rdflib_endpoint": {},
+}
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +81,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 
 @pytest.fixture(scope="module")
 def virtuoso(exported: pathlib.Path) -> Iterator[str]:
-    """Everything in one graph, which the URL names: Virtuoso's default graph is the union of all."""
+    """All in one graph, which the URL names: Virtuoso's default graph is the union of all."""
     with engines.virtuoso() as engine:
         assert engine.graph_store_url
         assert engine.user
