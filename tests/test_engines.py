@@ -68,7 +68,9 @@ DIFFERENCES: dict[str, dict[str, str]] = {
         "who-is-silent": "a sort key is too long for Virtuoso (SR478)",
         "words-used": "not reconciled: other terms in some rows",
     },
-    "rdflib_endpoint": {},
+    "rdflib_endpoint": {
+        "imbalances-by-circumstance": "not reconciled: the same rows in another order",
+    },
 }
 
 
@@ -112,10 +114,11 @@ def engine(request: pytest.FixtureRequest) -> tuple[str, twitchkg.KnowledgeGraph
 
 
 def test_the_whole_graph_is_there(
-    kg: twitchkg.KnowledgeGraph, engine: tuple[str, twitchkg.KnowledgeGraph]
+    exported: pathlib.Path, engine: tuple[str, twitchkg.KnowledgeGraph]
 ) -> None:
+    """Each triple counts once; the export has no headers of single files."""
     count = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
-    assert engine[1].query(count).rows[0]["n"] == kg.query(count).rows[0]["n"]
+    assert engine[1].query(count).rows[0]["n"] == len(exported.read_text("utf-8").splitlines())
 
 
 @pytest.mark.parametrize(("name", "bound"), CASES)
