@@ -6,7 +6,7 @@ import os
 import warnings
 
 from twitchkg import resources, sparql
-from twitchkg.errors import DataError, TwitchkgWarning
+from twitchkg.errors import DataError, ParameterError, TwitchkgWarning
 from twitchkg.namespaces import BASE, PREFIXES, TWC, TWD, TWK, TWSRC, compact
 from twitchkg.terms import Term
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from twitchkg.entities import Entity
     from twitchkg.explain import Explanation
     from twitchkg.lookup import Index, Match
-    from twitchkg.results import Result
+    from twitchkg.results import Result, Triple
     from twitchkg.store import Store
     from twitchkg.validation import ValidationReport
 
@@ -72,7 +72,7 @@ class KnowledgeGraph:
             if self._endpoint is not None:
                 from twitchkg.remote import Endpoint
 
-                self._opened = Endpoint(self._endpoint, self._timeout)
+                self._opened = Endpoint(self._endpoint, self._timeout, _read_turtle)
             else:
                 from twitchkg import store
 
@@ -129,6 +129,8 @@ class KnowledgeGraph:
     def run(self, query: NamedQuery, params: dict[str, object]) -> Result:
         """Answer a query of the library, or of a file, with its parameters bound."""
         result = self.store.query(self.bound(query, params))
+        if self._endpoint is not None:
+            result = _with_booleans(query, result)
         if not query.summary:
             self._warn_of_unknown(query.text)
         return result
@@ -314,7 +316,6 @@ class KnowledgeGraph:
         :raises twitchkg.errors.ParameterError: if there is no such kind.
         """
         from twitchkg import disagreements
-        from twitchkg.errors import ParameterError
 
         if kind not in (None, *disagreements.KINDS):
             known = ", ".join(disagreements.KINDS)
@@ -329,6 +330,7 @@ class KnowledgeGraph:
         """
         from twitchkg import rdf, validation
 
+        self._embedded_only("validate")
         own = [*self._files, *(os.fspath(path) for path in files)]
         paths = [*resources.ontology_files(), *own]
         shapes = rdf.read_graph(resources.files("shapes", ".ttl"))
@@ -360,6 +362,7 @@ class KnowledgeGraph:
         """
         from twitchkg import consistency
 
+        self._embedded_only("reason")
         own = [*self._files, *(os.fspath(path) for path in files)]
         asked = None
         if explain is not None:
@@ -378,6 +381,7 @@ class KnowledgeGraph:
     @property
     def rdflib(self) -> rdflib.Graph:
         """The graph as a plain rdflib graph, read once."""
+        self._embedded_only("rdflib")
         if self._rdflib is None:
             from twitchkg import rdf
 
@@ -394,6 +398,7 @@ class KnowledgeGraph:
         """
         from twitchkg import store
 
+        self._embedded_only("export")
         return store.serialize(_one_ontology(self._embedded), format)
 
     def export_el(self, format: str = "rdfxml") -> str:
@@ -407,15 +412,20 @@ class KnowledgeGraph:
         """
         from twitchkg import elprofile, store
 
+        self._embedded_only("export")
         if format not in elprofile.FORMATS:
-            from twitchkg.errors import ParameterError
-
             known = ", ".join(elprofile.FORMATS)
             raise ParameterError(f"The variant el has no format '{format}'. Use {known}.")
         made = elprofile.triples(self.store)
         if format == "functional":
             return elprofile.functional(made)
         return store.serialize(made, format)
+
+    def _embedded_only(self, what: str) -> None:
+        if self._endpoint is not None:
+            raise ParameterError(
+                f"'{what}' needs the embedded graph and cannot use an endpoint. Leave it out."
+            )
 
     def _warn_of_unknown(self, text: str) -> None:
         for message in self.unknown_names(text):
@@ -461,6 +471,31 @@ class KnowledgeGraph:
 
 
 _MODULES = BASE + "module/"
+
+
+def _with_booleans(query: NamedQuery, result: Result) -> Result:
+    """The rows with booleans where the query's header says so; Virtuoso 7 keeps them as 1 and 0."""
+    from twitchkg.results import Result, Row
+
+    booleans = {column.name for column in query.returns if column.type == "boolean"}
+    numbers = {Term.integer(0): Term.boolean(False), Term.integer(1): Term.boolean(True)}
+    rows = [
+        Row(
+            result.columns,
+            tuple(
+                numbers.get(term, term) if name in booleans and term is not None else term
+                for name, term in zip(result.columns, row.terms, strict=True)
+            ),
+        )
+        for row in result.rows
+    ]
+    return Result(result.kind, result.columns, rows, result.boolean, result.triples)
+
+
+def _read_turtle(text: str) -> list[Triple]:
+    from twitchkg import store
+
+    return store.parse_turtle(text)
 
 
 def _one_ontology(opened: Store) -> list[tuple[Term, Term, Term]]:

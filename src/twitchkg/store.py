@@ -327,6 +327,18 @@ def parse(path: str) -> list[Triple]:
     return [(_term(q.subject), _term(q.predicate), _term(q.object)) for q in _parsed(path)]
 
 
+def parse_turtle(text: str) -> list[Triple]:
+    """The triples of a Turtle text, in the order in which they stand there.
+
+    :raises DataError: if it does not parse.
+    """
+    try:
+        quads = list(ox.parse(text, format=ox.RdfFormat.TURTLE))
+    except (SyntaxError, ValueError) as error:
+        raise DataError(" ".join(str(error).split())) from None
+    return [(_term(q.subject), _term(q.predicate), _term(q.object)) for q in quads]
+
+
 def serialize(triples: Iterable[Triple], format: str) -> str:
     """Triples as text in one of ``results.GRAPH_FORMATS``, with the known prefixes they use."""
     return _serialize([_engine_quad(triple).triple for triple in triples], format).decode("utf-8")

@@ -10,6 +10,7 @@ from twitchkg.cli.options import (
     add_output,
     megabytes,
     open_graph,
+    refuse_endpoint,
     seconds,
     write,
 )
@@ -60,6 +61,7 @@ def add_reason(parser: argparse.ArgumentParser) -> Run:
     parser.add_argument(
         "--timeout", metavar="SECONDS", type=seconds, default=120.0, help="120 if not given"
     )
+    refuse_endpoint(parser)
     parser.epilog = (
         f"example:\n  {PROG} reason my-entities.ttl\n"
         f"  {PROG} reason --explain 'pumpkin seeds' mayHelpAgainst 'muscle twitching'"

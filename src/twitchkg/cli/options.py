@@ -28,12 +28,25 @@ def add_graph(parser: argparse.ArgumentParser, *, endpoint: bool = True) -> None
     )
     if endpoint:
         parser.add_argument("--endpoint", metavar="URL", help="ask this SPARQL endpoint instead")
+    else:
+        refuse_endpoint(parser)
     parser.add_argument(
         "--timeout",
         metavar="SECONDS",
         type=seconds,
         help="give up after this many seconds (exit 2)",
     )
+
+
+def refuse_endpoint(parser: argparse.ArgumentParser) -> None:
+    """Say of ``--endpoint`` why the command does not take it, instead of not knowing it."""
+    parser.add_argument(
+        "--endpoint", metavar="URL", type=_refused, help="not here: the embedded graph is needed"
+    )
+
+
+def _refused(text: str) -> str:
+    raise _unfit("this command needs the embedded graph and cannot use an endpoint")
 
 
 def add_output(parser: argparse.ArgumentParser, formats: tuple[str, ...]) -> None:
