@@ -6,6 +6,7 @@ import os
 import warnings
 
 from twitchkg import catalogue, resources, sparql
+from twitchkg.claims import NOTICE as NOTICE
 from twitchkg.errors import DataError, TwitchkgWarning
 from twitchkg.namespaces import BASE, PREFIXES, TWC, TWD, TWK, TWSRC, compact
 from twitchkg.terms import Term
@@ -26,13 +27,6 @@ if TYPE_CHECKING:
     from twitchkg.results import Result
     from twitchkg.store import Store
     from twitchkg.validation import ValidationReport
-
-NOTICE = (
-    "twitchkg records what documents say. It is no medical advice and makes no diagnosis; "
-    "ask a doctor about any sign that worries you."
-)
-"""The notice that stands wherever the graph's content is shown to people."""
-
 
 class KnowledgeGraph:
     """What the documents say about muscle twitching.

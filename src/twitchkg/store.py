@@ -17,13 +17,13 @@ from twitchkg.errors import (
     QuerySyntaxError,
     UpdateRefusedError,
 )
-from twitchkg.namespaces import GRAPH, PREFIXES
+from twitchkg.namespaces import GRAPH, MODULE, OWL, PREFIXES
 from twitchkg.results import Result, Row
 from twitchkg.terms import BNODE, IRI, LITERAL, RDF_LANG_STRING, XSD_STRING, Term
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from twitchkg.results import Triple
 
@@ -34,6 +34,7 @@ _FORMATS = {
     "rdfxml": ox.RdfFormat.RDF_XML,
     "jsonld": ox.RdfFormat.JSON_LD,
     "trig": ox.RdfFormat.TRIG,
+    "nquads": ox.RdfFormat.N_QUADS,
 }
 _ENDINGS = {
     ".nt": ox.RdfFormat.N_TRIPLES,
@@ -43,6 +44,7 @@ _ENDINGS = {
     ".trig": ox.RdfFormat.TRIG,
     ".nq": ox.RdfFormat.N_QUADS,
 }
+_IMPORTS = OWL + "imports"
 _PREPARED = "store-1"  # part of the folder's name: raise it when what is prepared changes
 _KEPT = 4  # prepared stores left in the cache when a new one is added
 
@@ -163,6 +165,80 @@ def serialize(triples: Iterable[Triple], format: str) -> str:
     prefixes = {name: base for name, base in PREFIXES.items() if base in text}
     output = ox.serialize(listed, format=_FORMATS[format], prefixes=prefixes)
     return (output or b"").decode("utf-8")
+
+
+class Extract:
+    """The statements of some files as one ontology, ready to be written: sorted, each one once.
+
+    Blank nodes are named by their order in the files, so that the same files give the same bytes.
+
+    :param files: paths, each with the IRI of the named graph it belongs to, or ``None``.
+    :param named: whether to keep the statements of each graph apart.
+    :param keep: for a graph's name, whether its statements belong to the extract.
+    :raises FileAccessError: if a file cannot be read.
+    :raises DataError: if a file does not parse, with the line.
+    """
+
+    __slots__ = ("_statements",)
+
+    def __init__(
+        self,
+        files: Iterable[tuple[str, str | None]],
+        *,
+        named: bool = False,
+        keep: Callable[[str | None], bool] = lambda graph: True,
+    ) -> None:
+        count = 0
+        found: dict[ox.Quad | ox.Triple, None] = {}
+        for path, graph in files:
+            if not keep(graph):
+                continue
+            name = ox.NamedNode(graph) if graph else ox.DefaultGraph()
+            names: dict[ox.BlankNode, ox.BlankNode] = {}
+            for quad in _parsed(path):
+                triple = quad.triple
+                s, p, o = triple.subject, triple.predicate, triple.object
+                if p.value == _IMPORTS or (isinstance(s, ox.NamedNode) and _is_module(s.value)):
+                    continue
+                if isinstance(s, ox.BlankNode) or isinstance(o, ox.BlankNode):
+                    for node in (s, o):
+                        if isinstance(node, ox.BlankNode) and node not in names:
+                            count += 1
+                            names[node] = ox.BlankNode(f"b{count}")
+                    s = names[s] if isinstance(s, ox.BlankNode) else s
+                    o = names[o] if isinstance(o, ox.BlankNode) else o
+                    triple = ox.Triple(s, p, o)
+                found[ox.Quad(*triple, name) if named else triple] = None
+        self._statements = sorted(found, key=_by_graph if named else str)
+
+    def __len__(self) -> int:
+        return len(self._statements)
+
+    def serialize(self, format: str) -> bytes:
+        """The statements as UTF-8 text in a format of RDF, with the known prefixes."""
+        written = ox.serialize(self._statements, format=_FORMATS[format], prefixes=PREFIXES)
+        return written or b""
+
+    def triples(self) -> Iterator[Triple]:
+        """The statements as plain terms, sorted by subject."""
+        known: dict[object, Term] = {}
+
+        def term(engine: object) -> Term:
+            found = known.get(engine)
+            if found is None:
+                found = known[engine] = _term(engine)
+            return found
+
+        for statement in self._statements:
+            yield term(statement.subject), term(statement.predicate), term(statement.object)
+
+
+def _is_module(iri: str) -> bool:
+    return iri.startswith(MODULE)
+
+
+def _by_graph(quad: ox.Quad) -> tuple[str, str]:
+    return str(quad.graph_name), str(quad)
 
 
 def _bundled_quads(paths: list[str]) -> Iterator[ox.Quad]:
