@@ -8,13 +8,15 @@ import warnings
 from twitchkg import catalogue, resources, sparql
 from twitchkg.claims import NOTICE as NOTICE
 from twitchkg.errors import DataError, TwitchkgWarning
-from twitchkg.namespaces import BASE, PREFIXES, TWC, TWD, TWK, TWSRC, compact
+from twitchkg.namespaces import PREFIXES, TWC, TWD, TWK, TWSRC, compact
 from twitchkg.terms import Term
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import networkx
+    import pandas
     import rdflib
 
     from twitchkg.advice import AdviceReport
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from twitchkg.results import Result
     from twitchkg.store import Store
     from twitchkg.validation import ValidationReport
+
 
 class KnowledgeGraph:
     """What the documents say about muscle twitching.
@@ -341,19 +344,78 @@ class KnowledgeGraph:
             self._rdflib = rdf.read_graph([*resources.ontology_files(), *self._files])
         return self._rdflib
 
-    def export(self, format: str = "turtle") -> str:
-        """The whole graph as one text.
+    def export(self, format: str = "turtle", variant: str = "inferred") -> str:
+        """The graph as one text in a format of RDF, the same for the same data.
 
         The headers of the single files are left out, so that the text has one ontology header and
         imports nothing.
 
-        :param format: one of ``results.GRAPH_FORMATS``.
+        :param format: one of ``export.RDF``.
+        :param variant: ``base`` (schema and entities), ``full`` (all but what axioms conclude) or
+            ``inferred`` (everything).
+        :raises twitchkg.errors.ParameterError: if there is no such format or variant.
         """
+        from twitchkg import export
+
+        return export.statements_of(format, variant, self._files).decode()
+
+    def export_file(self, format: str) -> bytes:
+        """The graph as one file: nanopublications, OBO Graphs, SQLite or GraphML.
+
+        :param format: one of ``export.SINGLE``.
+        :raises twitchkg.errors.ParameterError: if there is no such format.
+        :raises twitchkg.errors.MissingExtraError: if it needs a package that is not installed.
+        """
+        from twitchkg import export
+
+        return export.single(self._embedded(), format)
+
+    def export_files(self, format: str) -> dict[str, bytes]:
+        """The graph as several files by name: CSV, Parquet or KGX.
+
+        :param format: one of ``export.FOLDERS``, or ``release`` for every file of a release.
+        :raises twitchkg.errors.ParameterError: if there is no such format.
+        :raises twitchkg.errors.MissingExtraError: if it needs a package that is not installed.
+        """
+        from twitchkg import export
+        from twitchkg.export import release
+
+        if format == "release":
+            return release.release(self._embedded(), self._files)
+        return export.folder(self._embedded(), format)
+
+    def to_pandas(self, table: str) -> pandas.DataFrame:
+        """One table of the graph as a pandas data frame, with nullable types.
+
+        Its ``attrs`` hold the notice and what each column means.
+
+        :param table: such as ``"claims"``, ``"edges"`` or ``"nodes"``.
+        :raises twitchkg.errors.ParameterError: if there is no such table.
+        :raises twitchkg.errors.MissingExtraError: if pandas is not installed.
+        """
+        from twitchkg.export import content, frames
+
+        return frames.frame(content.table(self.store, table))
+
+    def to_networkx(self) -> networkx.MultiDiGraph[str]:
+        """The entities and what relates them, as a NetworkX graph with parallel edges.
+
+        An edge's ``weight`` is the number of independent documents that affirm it, ``claims`` the
+        claims behind it, ``basis`` whether it is claimed, stated or concluded.
+
+        :raises twitchkg.errors.MissingExtraError: if NetworkX is not installed.
+        """
+        from twitchkg.export import content, frames
+
+        nodes, edges = content.table(self.store, "nodes"), content.table(self.store, "edges")
+        return frames.network(nodes, edges)
+
+    def _embedded(self) -> Store:
         from twitchkg import store
 
-        opened = self.store
-        assert isinstance(opened, store.Store)
-        return store.serialize(_one_ontology(opened), format)
+        if not isinstance(self.store, store.Store):
+            raise DataError("An endpoint cannot be exported. Ask it with a query, or leave it out.")
+        return self.store
 
     def export_el(self, format: str = "rdfxml") -> str:
         """The entities as classes with existential restrictions, for Protégé and OBO tools.
@@ -408,18 +470,6 @@ class KnowledgeGraph:
         near = get_close_matches(iri.removeprefix(base), sorted(names), n=1, cutoff=0.5)
         hint = f" Did you mean {compact(base + near[0])}?" if near else ""
         return f"The graph does not know {compact(iri)}.{hint}"
-
-
-_MODULES = BASE + "module/"
-
-
-def _one_ontology(opened: Store) -> list[tuple[Term, Term, Term]]:
-    imports = PREFIXES["owl"] + "imports"
-    return [
-        triple
-        for triple in opened.triples()
-        if triple[1].value != imports and not triple[0].value.startswith(_MODULES)
-    ]
 
 
 def load(

@@ -244,7 +244,9 @@ def edges(reader: Reader) -> Table:
 
 def claims(reader: Reader) -> Table:
     """What each document says, claim by claim."""
-    agents = reader.many("SELECT ?key ?value WHERE { ?key a twk:Claim ; biolink:agent_type ?value }")
+    agents = reader.many(
+        "SELECT ?key ?value WHERE { ?key a twk:Claim ; biolink:agent_type ?value }"
+    )
     levels = reader.many(
         "SELECT ?key ?value WHERE { ?key a twk:Claim ; biolink:knowledge_level ?value }"
     )
@@ -275,8 +277,9 @@ def claims(reader: Reader) -> Table:
     for name in QUALIFIERS:
         kind = "integer" if name in _INTEGERS else "string"
         kind = "boolean" if name == "limitsDailyLife" else kind
-        meaning = reader.many(f"SELECT ?key ?value WHERE {{ BIND(twk:{name} AS ?key) "
-                              "?key skos:definition ?value }")
+        meaning = reader.many(
+            f"SELECT ?key ?value WHERE {{ BIND(twk:{name} AS ?key) ?key skos:definition ?value }}"
+        )
         qualifiers.append(Column(_snake(name), str(meaning[TWK + name][0]), kind))
     columns = (
         Column("id", "CURIE of the claim; twc: is https://w3id.org/twitchkg/claim/"),
@@ -291,8 +294,12 @@ def claims(reader: Reader) -> Table:
         _CAUTION,
         _FLAGS,
     )
-    return Table("claims", "One row per claim: one document saying one thing.", columns,
-                 map(row, reader.claims))
+    return Table(
+        "claims",
+        "One row per claim: one document saying one thing.",
+        columns,
+        map(row, reader.claims),
+    )
 
 
 def passages(reader: Reader) -> Table:
@@ -307,8 +314,13 @@ def passages(reader: Reader) -> Table:
         Column("sha256", "SHA-256 of the words, which are not part of the data"),
     )
     rows = [tuple(map(plain, row)) for row in reader.store.query(_PASSAGES)]
-    return Table("passages", "One row per claim and place in the text.", columns, rows,
-                 ("claim", "start", "end"))
+    return Table(
+        "passages",
+        "One row per claim and place in the text.",
+        columns,
+        rows,
+        ("claim", "start", "end"),
+    )
 
 
 def disagreements(reader: Reader) -> Table:
@@ -378,8 +390,15 @@ def amounts(reader: Reader) -> Table:
         return plain(iri), reader.label(iri) if iri else None
 
     def row(
-        id_: object, nutrient: object, food: object, measured: object, group: object,
-        kind: object, value: object, unit: object, *rest: object,
+        id_: object,
+        nutrient: object,
+        food: object,
+        measured: object,
+        group: object,
+        kind: object,
+        value: object,
+        unit: object,
+        *rest: object,
     ) -> tuple[Cell, ...]:
         *figures, reference = rest
         return (
@@ -409,8 +428,13 @@ def amounts(reader: Reader) -> Table:
         Column("reference_label", "English label of the reference"),
     )
     rows = [row(*found) for found in reader.store.query(_AMOUNTS)]
-    return Table("amounts", "One row per figure of a reference, and per food of the graph.",
-                 columns, rows, ("id", "food"))
+    return Table(
+        "amounts",
+        "One row per figure of a reference, and per food of the graph.",
+        columns,
+        rows,
+        ("id", "food"),
+    )
 
 
 def advice(reader: Reader) -> Table:
@@ -419,11 +443,13 @@ def advice(reader: Reader) -> Table:
     rows = []
     for id_, label, source, sign, whom, level in reader.store.query(_ADVICE):
         group = [reader.of_claim[Iri(str(iri))] for iri in grounds[str(id_)]]
-        rows.append((
-            *(plain(id_), plain(label), plain(source), plain(sign), reader.label(sign)),
-            *(plain(whom), reader.label(whom), reader.label(level) if level else None),
-            *(joined(claim.iri for claim in group), cautions(group)),
-        ))
+        rows.append(
+            (
+                *(plain(id_), plain(label), plain(source), plain(sign), reader.label(sign)),
+                *(plain(whom), reader.label(whom), reader.label(level) if level else None),
+                *(joined(claim.iri for claim in group), cautions(group)),
+            )
+        )
     columns = (
         Column("id", "IRI of the advice"),
         Column("sentence", "the advice in words: sign, threshold, whom to see, document"),

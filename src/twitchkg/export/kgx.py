@@ -43,8 +43,10 @@ def table() -> dict[str, tuple[str, bool]]:
 def records(store: Queryable) -> tuple[list[Record], list[Record]]:
     """Nodes and edges, each sorted by id; empty properties are left out."""
     known, reader = table(), Reader(store)
-    above = {key.rpartition("/")[2]: [str(v).rpartition("/")[2] for v in values]
-             for key, values in reader.many(_CLASSES).items()}
+    above = {
+        key.rpartition("/")[2]: [str(v).rpartition("/")[2] for v in values]
+        for key, values in reader.many(_CLASSES).items()
+    }
 
     def category(name: str) -> list[str]:
         """The categories of the nearest mapped classes, at or above a class."""

@@ -37,9 +37,7 @@ def extract(variant: str, files: Sequence[str] = (), *, named: bool = False) -> 
     from twitchkg import store
 
     if variant not in VARIANTS:
-        raise ParameterError(
-            f"No variant is named '{variant}'. There are {', '.join(VARIANTS)}."
-        )
+        raise ParameterError(f"No variant is named '{variant}'. There are {', '.join(VARIANTS)}.")
     own = [(path, resources.graph_name(path)) for path in resources.ontology_files()]
     paths = [*own, *((path, store.USER_GRAPH) for path in files)]
 

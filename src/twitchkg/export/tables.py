@@ -135,4 +135,3 @@ def documents(group: Iterable[Claim]) -> str | None:
 def cautions(group: Iterable[Claim]) -> str | None:
     """Why some claims are to be read with care: kind, and what is in doubt."""
     return joined(f"{c.kind} ({c.doubts})" for claim in group for c in claim.cautions)
-
