@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import os
 import pathlib
@@ -100,7 +101,7 @@ def test_named_graphs_are_kept(format: str) -> None:
     expected = {resources.graph_name(path) for path in resources.ontology_files()} - {None}
     assert graphs == expected | {"DEFAULT"}
     order = [str(quad.graph_name) for quad in read]
-    assert len([1 for a, b in zip(order, order[1:], strict=False) if a != b]) == len(graphs) - 1
+    assert len([1 for a, b in itertools.pairwise(order) if a != b]) == len(graphs) - 1
 
 
 def test_variants_hold_what_they_say(kg: twitchkg.KnowledgeGraph) -> None:
@@ -218,7 +219,7 @@ def started(*arguments: str, limit: int | None = None) -> subprocess.Popen[str]:
         [sys.executable, "-m", "twitchkg", "export", *arguments],
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=bound,
+        preexec_fn=bound,  # noqa: PLW1509 (no thread runs here)
     )
 
 

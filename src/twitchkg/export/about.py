@@ -6,9 +6,7 @@ from twitchkg.namespaces import ONTOLOGY
 
 TITLE = "twitchkg: a knowledge graph of muscle twitching"
 LICENSE = "https://creativecommons.org/licenses/by/4.0/"
-KEYWORDS = (
-    *("knowledge graph", "muscle twitching", "fasciculation", "OWL", "SHACL", "SPARQL", "RDF"),
-)
+KEYWORDS = (*("knowledge graph", "muscle twitching", "fasciculation", "OWL", "SHACL", "SPARQL"),)
 CREATOR = "The twitchkg developers"
 
 
