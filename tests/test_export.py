@@ -68,7 +68,10 @@ def test_the_same_bytes_each_time(format: str) -> None:
 
 
 def test_the_same_bytes_in_another_process() -> None:
-    code = "import hashlib, twitchkg; print(hashlib.sha256(twitchkg.load().export().encode()).hexdigest())"
+    code = (
+        "import hashlib, twitchkg\n"
+        "print(hashlib.sha256(twitchkg.load().export().encode()).hexdigest())"
+    )
     runs = {
         subprocess.run(
             [sys.executable, "-c", code],

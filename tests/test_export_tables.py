@@ -117,8 +117,8 @@ def test_duckdb_reads_csv_parquet_and_sqlite_alike(
     for name, table in tables.items():
         for ending in ("csv", "parquet"):
             count = f"SELECT COUNT(*) FROM '{folder}/{ending}/{name}.{ending}'"
-            assert duckdb.sql(count).fetchall() == [(len(table.rows),)], (name, ending)
-        rows = duckdb.sql(f"SELECT * FROM '{folder}/parquet/{name}.parquet'").fetchall()
+            assert duckdb.execute(count).fetchall() == [(len(table.rows),)], (name, ending)
+        rows = duckdb.execute(f"SELECT * FROM '{folder}/parquet/{name}.parquet'").fetchall()
         assert rows == table.rows, name
         with sqlite3.connect(folder / "kg.sqlite") as database:
             found = database.execute(f'SELECT * FROM "{name}" ORDER BY rowid').fetchall()

@@ -6,7 +6,7 @@ import os
 import warnings
 
 from twitchkg import catalogue, resources, sparql
-from twitchkg.claims import NOTICE as NOTICE
+from twitchkg.claims import NOTICE as NOTICE  # noqa: PLC0414 (exported again on purpose)
 from twitchkg.errors import DataError, TwitchkgWarning
 from twitchkg.namespaces import PREFIXES, TWC, TWD, TWK, TWSRC, compact
 from twitchkg.terms import Term

@@ -189,11 +189,11 @@ class Extract:
         keep: Callable[[str | None], bool] = lambda graph: True,
     ) -> None:
         count = 0
-        found: dict[ox.Quad | ox.Triple, None] = {}
+        found: dict[ox.Quad, None] = {}
         for path, graph in files:
             if not keep(graph):
                 continue
-            name = ox.NamedNode(graph) if graph else ox.DefaultGraph()
+            name = ox.NamedNode(graph) if graph and named else ox.DefaultGraph()
             names: dict[ox.BlankNode, ox.BlankNode] = {}
             for quad in _parsed(path):
                 triple = quad.triple
@@ -208,15 +208,21 @@ class Extract:
                     s = names[s] if isinstance(s, ox.BlankNode) else s
                     o = names[o] if isinstance(o, ox.BlankNode) else o
                     triple = ox.Triple(s, p, o)
-                found[ox.Quad(*triple, name) if named else triple] = None
-        self._statements = sorted(found, key=_by_graph if named else str)
+                found[ox.Quad(triple.subject, triple.predicate, triple.object, name)] = None
+        self._statements = sorted(found, key=_by_graph)
 
     def __len__(self) -> int:
         return len(self._statements)
 
     def serialize(self, format: str) -> bytes:
         """The statements as UTF-8 text in a format of RDF, with the known prefixes."""
-        written = ox.serialize(self._statements, format=_FORMATS[format], prefixes=PREFIXES)
+        kind = _FORMATS[format]
+        statements = iter(self._statements)
+        if kind.supports_datasets:
+            written = ox.serialize(statements, format=kind, prefixes=PREFIXES)
+        else:
+            triples = (quad.triple for quad in statements)
+            written = ox.serialize(triples, format=kind, prefixes=PREFIXES)
         return written or b""
 
     def triples(self) -> Iterator[Triple]:

@@ -24,7 +24,16 @@ ANY_NODE, ANY_EDGE = "biolink:NamedThing", "biolink:related_to"
 KNOWLEDGE_SOURCE = "infores:twitchkg"
 """The graph as a source of knowledge; the name is not registered with the Information Resources."""
 
-_NODE = ("id", "category", "name", "description", "synonym", "xref", "same_as", "red_flags")
+_NODE = (
+    "id",
+    "category",
+    "name",
+    "description",
+    "synonym",
+    "xref",
+    "equivalent_identifiers",
+    "red_flags",
+)
 _EDGE = (
     *("id", "subject", "predicate", "object", "category", "negated", "original_predicate"),
     *("publications", "primary_knowledge_source", "knowledge_level", "agent_type"),

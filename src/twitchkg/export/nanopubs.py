@@ -40,7 +40,8 @@ def trig(store: Queryable) -> bytes:
     found: dict[str, list[tuple[str, Term]]] = {}
     for row in store.query(_CLAIMS).rows:
         claim, property_, value = row.terms
-        assert claim is not None and property_ is not None and value is not None
+        assert claim is not None and property_ is not None
+        assert value is not None
         found.setdefault(claim.value, []).append((property_.value, value))
     cautions: dict[str, list[str]] = {}
     for row in store.query(_CAUTIONS).rows:
@@ -48,10 +49,10 @@ def trig(store: Queryable) -> bytes:
     red_flags = Reader(store).red_flags or ""
     prefixes = {**PREFIXES, "np": _NP}
     lines = [f"# {NOTICE}", *(f"@prefix {name}: <{iri}> ." for name, iri in prefixes.items())]
-    for claim, facts in found.items():
+    for iri, facts in found.items():
         outlook = (TWK + "predicate", Term.iri(TWK + "hasPrognosis")) in facts
-        notes = [*cautions.get(claim, ()), *([f"Red flags: {red_flags}"] if outlook else ())]
-        lines += _nanopub(claim, facts, notes)
+        notes = [*cautions.get(iri, ()), *([f"Red flags: {red_flags}"] if outlook else ())]
+        lines += _nanopub(iri, facts, notes)
     return ("\n".join(lines) + "\n").encode()
 
 
