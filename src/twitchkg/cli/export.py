@@ -50,7 +50,15 @@ def add_export(parser: argparse.ArgumentParser) -> Run:
 
 def export(options: argparse.Namespace) -> int:
     """Write the graph as one file, as a folder, or as a release."""
-    _stop_cleanly()
+    former = _stop_cleanly()
+    try:
+        return _export(options)
+    finally:
+        if former is not None:
+            signal.signal(signal.SIGTERM, former)
+
+
+def _export(options: argparse.Namespace) -> int:
     graph = open_graph(options)
     if options.release is not None:
         if options.format or options.output or options.variant != "inferred":
@@ -101,13 +109,13 @@ def _write(content: bytes, output: str | None) -> None:
         resources.write_bytes(output, content)
 
 
-def _stop_cleanly() -> None:
+def _stop_cleanly() -> signal.Handlers | Callable[..., object] | int | None:
     """Let a request to end unwind the call, so that no temporary file stays behind."""
 
     def stop(number: int, frame: object) -> None:
         raise KeyboardInterrupt
 
     try:
-        signal.signal(signal.SIGTERM, stop)
+        return signal.signal(signal.SIGTERM, stop)
     except ValueError:  # only the main thread may
-        pass
+        return None
