@@ -110,7 +110,7 @@ def test_the_nanopub_library_accepts_every_nanopublication(kg: twitchkg.Knowledg
     assert count == len(kg.claims())
 
 
-@pytest.mark.filterwarnings("ignore:Dataset:DeprecationWarning")  # rdflib's own
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # rdflib's own
 def test_a_nanopublication_says_who_says_what(kg: twitchkg.KnowledgeGraph) -> None:
     dataset = rdflib.Dataset()
     dataset.parse(data=kg.export_file("nanopubs"), format="trig")

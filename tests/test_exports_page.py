@@ -7,9 +7,9 @@ import pathlib
 import re
 
 import pytest
+from conftest import ROOT
 
 import twitchkg
-from conftest import ROOT
 from twitchkg.cli import main
 from twitchkg.export import FORMATS, content
 from twitchkg.graph import NOTICE

@@ -81,7 +81,7 @@ class _Writer:
         # For each property: the key, and "id", "vocab", "language" or a datatype ("" for none).
         self._keys: dict[str, tuple[str, str]] = {_TYPE: ("type", "vocab")}
         for key, value in context.items():
-            if key.startswith("@") or key in prefixes or value == "@id" or value == "@type":
+            if key.startswith("@") or key in prefixes or value in ("@id", "@type"):
                 continue
             if isinstance(value, str):
                 self._keys[full(value)] = (key, "")
