@@ -40,7 +40,8 @@ def trig(store: Queryable) -> bytes:
     found: dict[str, list[tuple[str, Term]]] = {}
     for row in store.query(_CLAIMS).rows:
         claim, property_, value = row.terms
-        assert claim is not None and property_ is not None
+        assert claim is not None
+        assert property_ is not None
         assert value is not None
         found.setdefault(claim.value, []).append((property_.value, value))
     cautions: dict[str, list[str]] = {}
