@@ -21,6 +21,12 @@ if TYPE_CHECKING:
             ...
 
 
+NOTICE = (
+    "twitchkg records what documents say. It is no medical advice and makes no diagnosis; "
+    "ask a doctor about any sign that worries you."
+)
+"""The notice that stands wherever the graph's content is shown to people."""
+
 QUALIFIERS = (
     *("certainty", "frequency", "adviceLevel", "atSite", "inPopulation", "inContext"),
     *("symptomRole", "signFrequency", "accompanyingSign", "byProfessional"),

@@ -6,14 +6,17 @@ import os
 import warnings
 
 from twitchkg import resources, sparql
+from twitchkg.claims import NOTICE as NOTICE  # noqa: PLC0414 (exported again on purpose)
 from twitchkg.errors import DataError, ParameterError, TwitchkgWarning
-from twitchkg.namespaces import BASE, PREFIXES, TWC, TWD, TWK, TWSRC, compact
+from twitchkg.namespaces import PREFIXES, TWC, TWD, TWK, TWSRC, compact
 from twitchkg.terms import Term
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import networkx
+    import pandas
     import rdflib
 
     from twitchkg.advice import AdviceReport
@@ -27,12 +30,6 @@ if TYPE_CHECKING:
     from twitchkg.results import Result, Triple
     from twitchkg.store import Store
     from twitchkg.validation import ValidationReport
-
-NOTICE = (
-    "twitchkg records what documents say. It is no medical advice and makes no diagnosis; "
-    "ask a doctor about any sign that worries you."
-)
-"""The notice that stands wherever the graph's content is shown to people."""
 
 
 class KnowledgeGraph:
@@ -388,18 +385,74 @@ class KnowledgeGraph:
             self._rdflib = rdf.read_graph([*resources.ontology_files(), *self._files])
         return self._rdflib
 
-    def export(self, format: str = "turtle") -> str:
-        """The whole graph as one text.
+    def export(self, format: str = "turtle", variant: str = "inferred") -> str:
+        """The graph as one text in a format of RDF, the same for the same data.
 
         The headers of the single files are left out, so that the text has one ontology header and
         imports nothing.
 
-        :param format: one of ``results.GRAPH_FORMATS``.
+        :param format: one of ``export.RDF``.
+        :param variant: ``base`` (schema and entities), ``full`` (all but what axioms conclude) or
+            ``inferred`` (everything).
+        :raises twitchkg.errors.ParameterError: if there is no such format or variant.
         """
-        from twitchkg import store
+        from twitchkg import export
 
         self._embedded_only("export")
-        return store.serialize(_one_ontology(self._embedded), format)
+        return export.statements_of(format, variant, self._files).decode()
+
+    def export_file(self, format: str) -> bytes:
+        """The graph as one file: nanopublications, OBO Graphs, SQLite or GraphML.
+
+        :param format: one of ``export.SINGLE``.
+        :raises twitchkg.errors.ParameterError: if there is no such format.
+        :raises twitchkg.errors.MissingExtraError: if it needs a package that is not installed.
+        """
+        from twitchkg import export
+
+        self._embedded_only("export")
+        return export.single(self._embedded, format)
+
+    def export_files(self, format: str) -> dict[str, bytes]:
+        """The graph as several files by name: CSV, Parquet or KGX.
+
+        :param format: one of ``export.FOLDERS``, or ``release`` for every file of a release.
+        :raises twitchkg.errors.ParameterError: if there is no such format.
+        :raises twitchkg.errors.MissingExtraError: if it needs a package that is not installed.
+        """
+        from twitchkg import export
+        from twitchkg.export import release
+
+        self._embedded_only("export")
+        if format == "release":
+            return release.release(self._embedded, self._files)
+        return export.folder(self._embedded, format)
+
+    def to_pandas(self, table: str) -> pandas.DataFrame:
+        """One table of the graph as a pandas data frame, with nullable types.
+
+        Its ``attrs`` hold the notice and what each column means.
+
+        :param table: such as ``"claims"``, ``"edges"`` or ``"nodes"``.
+        :raises twitchkg.errors.ParameterError: if there is no such table.
+        :raises twitchkg.errors.MissingExtraError: if pandas is not installed.
+        """
+        from twitchkg.export import content, frames
+
+        return frames.frame(content.table(self.store, table))
+
+    def to_networkx(self) -> networkx.MultiDiGraph[str]:
+        """The entities and what relates them, as a NetworkX graph with parallel edges.
+
+        An edge's ``weight`` is the number of independent documents that affirm it, ``claims`` the
+        claims behind it, ``basis`` whether it is claimed, stated or concluded.
+
+        :raises twitchkg.errors.MissingExtraError: if NetworkX is not installed.
+        """
+        from twitchkg.export import content, frames
+
+        nodes, edges = content.table(self.store, "nodes"), content.table(self.store, "edges")
+        return frames.network(nodes, edges)
 
     def export_el(self, format: str = "rdfxml") -> str:
         """The entities as classes with existential restrictions, for Protégé and OBO tools.
@@ -470,9 +523,6 @@ class KnowledgeGraph:
         return f"The graph does not know {compact(iri)}.{hint}"
 
 
-_MODULES = BASE + "module/"
-
-
 def _with_booleans(query: NamedQuery, result: Result) -> Result:
     """The rows with booleans where the query's header says so; Virtuoso 7 keeps them as 1 and 0."""
     from twitchkg.results import Result, Row
@@ -496,15 +546,6 @@ def _read_turtle(text: str) -> list[Triple]:
     from twitchkg import store
 
     return store.parse_turtle(text)
-
-
-def _one_ontology(opened: Store) -> list[tuple[Term, Term, Term]]:
-    imports = PREFIXES["owl"] + "imports"
-    return [
-        triple
-        for triple in opened.triples()
-        if triple[1].value != imports and not triple[0].value.startswith(_MODULES)
-    ]
 
 
 def load(
