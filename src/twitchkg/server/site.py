@@ -8,8 +8,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from twitchkg.errors import TwitchkgError, UnknownNameError
-from twitchkg.server import api, description, linked
+from twitchkg.server import api, description, linked, pages
 from twitchkg.server.messages import Request, Response
+from twitchkg.server.negotiation import best
 from twitchkg.server.worker import status_of
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 @cache
 def routes() -> tuple[tuple[re.Pattern[str], Handler], ...]:
     """Every path that a handler answers, as a pattern of the whole path."""
-    listed = (*api.ROUTES, *description.ROUTES, *linked.ROUTES)
+    listed = (*api.ROUTES, *description.ROUTES, *linked.ROUTES, *pages.ROUTES)
     return tuple((re.compile(pattern), handler) for pattern, handler in listed)
 
 
@@ -38,6 +39,7 @@ def warm_up(graph: KnowledgeGraph) -> None:
     with suppress(TwitchkgError):  # somebody may serve a graph of their own
         graph.resolve("muscle twitching")
     graph.search("twitches")
+    pages.warm_up(graph)
 
 
 def respond(graph: KnowledgeGraph, request: Request) -> Response:
@@ -50,6 +52,9 @@ def respond(graph: KnowledgeGraph, request: Request) -> Response:
             f"There is nothing at {request.path[:200]}. Start at {request.base}/."
         )
     except TwitchkgError as error:
+        offered = ("application/problem+json", "text/html")
+        if best(request.accept, offered) == "text/html":
+            return pages.failure(graph, error)
         return problem(request, status_of(error), str(error), getattr(error, "candidates", ()))
     except RecursionError:
         return problem(request, 400, "The request is nested too deeply. Make it simpler.")
