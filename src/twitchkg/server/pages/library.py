@@ -62,7 +62,7 @@ def named(graph: KnowledgeGraph, request: Request) -> Response:
         raise ParameterError("A parameter is given twice. Give one value.")
     if any(len(value) > MAX_TEXT for _, value in given):
         raise ParameterError(f"A parameter is too long. Write {MAX_TEXT} characters at most.")
-    values: dict[str, object] = {key: value for key, value in given}
+    values: dict[str, object] = dict(given)
     result = graph.run(query, values)
     encoded = urlencode(given)
     return page(
