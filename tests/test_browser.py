@@ -148,7 +148,8 @@ def test_the_picture_expands_by_click_and_keyboard(watched: Watched) -> None:
     page.wait_for_function(f"() => {number} > {before}")
     middle = page.evaluate(number)
     node = page.evaluate(
-        "(() => { const n = twitchkgPicture.nodes().filter(n => n.data('kind') === 'twitch type')[0];"
+        "(() => { const isType = n => n.data('kind') === 'twitch type';"
+        " const n = twitchkgPicture.nodes().filter(isType)[0];"
         " return n.renderedPosition(); })()"
     )
     frame = page.locator(".canvas").bounding_box()

@@ -23,7 +23,10 @@ _SIGNS = (
 )
 _OPTIONS = """
 SELECT DISTINCT ?slot ?value
-WHERE { ?advice a twk:Advice ; ?slot ?value . VALUES ?slot { twk:inPopulation twk:inContext twk:atSite } }
+WHERE {
+  VALUES ?slot { twk:inPopulation twk:inContext twk:atSite }
+  ?advice a twk:Advice ; ?slot ?value .
+}
 """
 
 
