@@ -21,8 +21,16 @@ if TYPE_CHECKING:
     from twitchkg.server.pages.known import Known
 
 LANGUAGES = {
-    "de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian",
-    "ja": "Japanese", "la": "Latin", "nl": "Dutch", "pt": "Portuguese", "zh": "Chinese",
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "it": "Italian",
+    "ja": "Japanese",
+    "la": "Latin",
+    "nl": "Dutch",
+    "pt": "Portuguese",
+    "zh": "Chinese",
 }
 """English names of languages by their tag; another tag is shown as it is."""
 
