@@ -398,6 +398,12 @@ def test_openapi_names_every_query(client: httpx.Client) -> None:
                 assert value is None or isinstance(value, kind), (path, name, value)
 
 
+def test_the_context_of_the_exports_is_served(client: httpx.Client) -> None:
+    answer = client.get("/context.jsonld")
+    assert answer.headers["content-type"] == "application/ld+json"
+    assert "@context" in answer.json()
+
+
 def test_an_answer_need_not_be_fetched_twice(client: httpx.Client) -> None:
     first = client.get("/api/queries")
     again = client.get("/api/queries", headers={"If-None-Match": first.headers["etag"]})

@@ -6,11 +6,10 @@ A store holds every triple once in its default graph, and again in the named gra
 from __future__ import annotations
 
 import os
-import re
 
 import pyoxigraph as ox
 
-from twitchkg import resources, sparql
+from twitchkg import cache, resources, sparql
 from twitchkg.errors import (
     DataError,
     FileAccessError,
@@ -21,15 +20,25 @@ from twitchkg.errors import (
     TwitchkgError,
     UpdateRefusedError,
 )
-from twitchkg.namespaces import GRAPH, PREFIXES
+from twitchkg.namespaces import GRAPH, MODULE, OWL, PREFIXES, RDFS
 from twitchkg.results import Result, Row
-from twitchkg.terms import BNODE, IRI, LITERAL, RDF_LANG_STRING, XSD_STRING, Term
+from twitchkg.terms import (
+    BNODE,
+    IRI,
+    LITERAL,
+    RDF_LANG_STRING,
+    XSD_STRING,
+    Iri,
+    Term,
+    literal_value,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from twitchkg.results import Triple
+    from twitchkg.terms import Value
 
 USER_GRAPH = GRAPH + "user"
 _FORMATS = {
@@ -38,6 +47,7 @@ _FORMATS = {
     "rdfxml": ox.RdfFormat.RDF_XML,
     "jsonld": ox.RdfFormat.JSON_LD,
     "trig": ox.RdfFormat.TRIG,
+    "nquads": ox.RdfFormat.N_QUADS,
 }
 _ENDINGS = {
     ".nt": ox.RdfFormat.N_TRIPLES,
@@ -72,17 +82,23 @@ GRAPH_TYPES = {
     "text/plain": "ntriples",
 }
 """The media types of a graph, the preferred one first."""
+_IMPORTS = OWL + "imports"
 _PREPARED = "store-1"  # part of the folder's name: raise it when what is prepared changes
 _KEPT = 4  # prepared stores left in the cache when a new one is added
 
 
 class Store:
-    """An RDF dataset that answers SPARQL queries."""
+    """An RDF dataset that answers SPARQL queries.
 
-    __slots__ = ("_engine",)
+    :param engine: the engine's own store.
+    :param bundled: whether it holds nothing but the bundled graph, in which no term is a triple.
+    """
 
-    def __init__(self, engine: ox.Store) -> None:
+    __slots__ = ("_bundled", "_engine")
+
+    def __init__(self, engine: ox.Store, bundled: bool = False) -> None:
         self._engine = engine
+        self._bundled = bundled
 
     def __len__(self) -> int:
         """The number of triples in the default graph."""
@@ -96,11 +112,10 @@ class Store:
         :raises UpdateRefusedError: if it is an update.
         :raises QueryFailedError: if the engine cannot carry it out.
         """
-        _refuse_update(text)
         with _Errors(text):
             answer = self._engine.query(text, prefixes=PREFIXES)
             if isinstance(answer, ox.QuerySolutions):
-                return _rows(answer)
+                return self._rows(answer, text)
             if isinstance(answer, ox.QueryBoolean):
                 return Result("boolean", boolean=bool(answer))
             triples = [(_term(t.subject), _term(t.predicate), _term(t.object)) for t in answer]
@@ -131,7 +146,6 @@ class Store:
         :raises TooLargeError: if the answer exceeds its bounds.
         :raises QueryFailedError: if the engine cannot carry it out.
         """
-        _refuse_update(text)
         dataset: dict[str, list[ox.NamedNode]] = {}
         if default_graphs is not None:
             dataset["default_graph"] = [ox.NamedNode(name) for name in default_graphs]
@@ -170,6 +184,36 @@ class Store:
         """The IRIs of the named graphs, sorted."""
         return tuple(sorted(name.value for name in self._engine.named_graphs()))
 
+    def _rows(self, solutions: ox.QuerySolutions, text: str) -> Result:
+        columns = tuple(variable.value for variable in solutions.variables)
+        rows = [_Row(columns, solution) for solution in solutions]
+        if not self._bundled or "<<" in text or "TRIPLE" in text.upper():
+            for row in rows:  # a term that cannot be read is an error of the call
+                tuple(row)
+        return Result("rows", columns, rows)
+
+    def knows(self, iri: str) -> bool:
+        """Whether a triple of the default graph has this IRI as its subject or object."""
+        node, default = ox.NamedNode(iri), ox.DefaultGraph()
+        find = self._engine.quads_for_pattern
+        return any(True for _ in find(node, None, None, default)) or any(
+            True for _ in find(None, None, node, default)
+        )
+
+    def labels(self, iris: Iterable[str]) -> dict[str, str]:
+        """The English or untagged labels of some IRIs; those without one are left out."""
+        found = {}
+        name, default = ox.NamedNode(RDFS + "label"), ox.DefaultGraph()
+        for iri in iris:
+            labels = [
+                quad.object.value
+                for quad in self._engine.quads_for_pattern(ox.NamedNode(iri), name, None, default)
+                if isinstance(quad.object, ox.Literal) and quad.object.language in (None, "en")
+            ]
+            if labels:
+                found[iri] = min(labels)
+        return found
+
     def triples(self) -> list[Triple]:
         """Every triple of the default graph, sorted."""
         quads = self._engine.quads_for_pattern(None, None, None, ox.DefaultGraph())
@@ -185,15 +229,19 @@ def bundled() -> Store:
     paths = resources.ontology_files()
     folder = _folder(paths)
     try:
-        if os.path.isdir(folder):
-            return Store(ox.Store.read_only(folder))
+        if os.path.isdir(folder) and cache.ours(folder):
+            return Store(_open(folder), bundled=True)
     except (OSError, RuntimeError):
         _remove(folder)
     quads = list(_bundled_quads(paths))
     _prepare(folder, quads)
     engine = ox.Store()
     engine.bulk_extend(quads)
-    return Store(engine)
+    return Store(engine, bundled=True)
+
+
+def _open(folder: str) -> ox.Store:
+    return ox.Store.read_only(folder)
 
 
 def prepared() -> str:
@@ -281,6 +329,18 @@ def parse(path: str) -> list[Triple]:
     return [(_term(q.subject), _term(q.predicate), _term(q.object)) for q in _parsed(path)]
 
 
+def parse_turtle(text: str) -> list[Triple]:
+    """The triples of a Turtle text, in the order in which they stand there.
+
+    :raises DataError: if it does not parse.
+    """
+    try:
+        quads = list(ox.parse(text, format=ox.RdfFormat.TURTLE))
+    except (SyntaxError, ValueError) as error:
+        raise DataError(" ".join(str(error).split())) from None
+    return [(_term(q.subject), _term(q.predicate), _term(q.object)) for q in quads]
+
+
 def serialize(triples: Iterable[Triple], format: str) -> str:
     """Triples as text in one of ``results.GRAPH_FORMATS``, with the known prefixes they use."""
     return _serialize([_engine_quad(triple).triple for triple in triples], format).decode("utf-8")
@@ -296,6 +356,86 @@ def _serialize(triples: list[ox.Triple], format: str, output: _Bounded | None = 
         prefixes=prefixes,
     )
     return found or b""
+
+
+class Extract:
+    """The statements of some files as one ontology, ready to be written: sorted, each one once.
+
+    Blank nodes are named by their order in the files, so that the same files give the same bytes.
+
+    :param files: paths, each with the IRI of the named graph it belongs to, or ``None``.
+    :param named: whether to keep the statements of each graph apart.
+    :param keep: for a graph's name, whether its statements belong to the extract.
+    :raises FileAccessError: if a file cannot be read.
+    :raises DataError: if a file does not parse, with the line.
+    """
+
+    __slots__ = ("_statements",)
+
+    def __init__(
+        self,
+        files: Iterable[tuple[str, str | None]],
+        *,
+        named: bool = False,
+        keep: Callable[[str | None], bool] = lambda graph: True,
+    ) -> None:
+        count = 0
+        found: dict[ox.Quad, None] = {}
+        for path, graph in files:
+            if not keep(graph):
+                continue
+            name = ox.NamedNode(graph) if graph and named else ox.DefaultGraph()
+            names: dict[ox.BlankNode, ox.BlankNode] = {}
+            for quad in _parsed(path):
+                triple = quad.triple
+                s, p, o = triple.subject, triple.predicate, triple.object
+                if p.value == _IMPORTS or (isinstance(s, ox.NamedNode) and _is_module(s.value)):
+                    continue
+                if isinstance(s, ox.BlankNode) or isinstance(o, ox.BlankNode):
+                    for node in (s, o):
+                        if isinstance(node, ox.BlankNode) and node not in names:
+                            count += 1
+                            names[node] = ox.BlankNode(f"b{count}")
+                    s = names[s] if isinstance(s, ox.BlankNode) else s
+                    o = names[o] if isinstance(o, ox.BlankNode) else o
+                    triple = ox.Triple(s, p, o)
+                found[ox.Quad(triple.subject, triple.predicate, triple.object, name)] = None
+        self._statements = sorted(found, key=_by_graph)
+
+    def __len__(self) -> int:
+        return len(self._statements)
+
+    def serialize(self, format: str) -> bytes:
+        """The statements as UTF-8 text in a format of RDF, with the known prefixes."""
+        kind = _FORMATS[format]
+        statements = iter(self._statements)
+        if kind.supports_datasets:
+            written = ox.serialize(statements, format=kind, prefixes=PREFIXES)
+        else:
+            triples = (quad.triple for quad in statements)
+            written = ox.serialize(triples, format=kind, prefixes=PREFIXES)
+        return written or b""
+
+    def triples(self) -> Iterator[Triple]:
+        """The statements as plain terms, sorted by subject."""
+        known: dict[object, Term] = {}
+
+        def term(engine: object) -> Term:
+            found = known.get(engine)
+            if found is None:
+                found = known[engine] = _term(engine)
+            return found
+
+        for statement in self._statements:
+            yield term(statement.subject), term(statement.predicate), term(statement.object)
+
+
+def _is_module(iri: str) -> bool:
+    return iri.startswith(MODULE)
+
+
+def _by_graph(quad: ox.Quad) -> tuple[str, str]:
+    return str(quad.graph_name), str(quad)
 
 
 def _bundled_quads(paths: list[str]) -> Iterator[ox.Quad]:
@@ -314,6 +454,8 @@ def _twice(quads: Iterable[ox.Quad], graph: str | None) -> Iterator[ox.Quad]:
 def _parsed(path: str) -> list[ox.Quad]:
     text = resources.read_text(path, "data file")
     format = _ENDINGS.get(os.path.splitext(path)[1].lower(), ox.RdfFormat.TURTLE)
+    import re
+
     try:
         # Two files may name a blank node alike; as one graph they must stay apart.
         return list(ox.parse(text, format=format, rename_blank_nodes=True))
@@ -426,15 +568,6 @@ def _graph_answer(
     return type_, b"".join(output.parts)
 
 
-def _refuse_update(text: str) -> None:
-    form = sparql.form(text)
-    if form in sparql.UPDATE_FORMS:
-        raise UpdateRefusedError(
-            f"{form} is a SPARQL update; the graph is read-only and answers only "
-            f"{', '.join(sparql.QUERY_FORMS)}."
-        )
-
-
 class _Errors:
     """Turns what the engine raises into the errors of twitchkg."""
 
@@ -446,6 +579,12 @@ class _Errors:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, SyntaxError):
+            form = sparql.form(self._text)
+            if form in sparql.UPDATE_FORMS:
+                raise UpdateRefusedError(
+                    f"{form} is a SPARQL update; the graph is read-only and answers only "
+                    f"{', '.join(sparql.QUERY_FORMS)}."
+                ) from None
             raise _syntax_error(self._text, str(error)) from None
         if isinstance(error, (OSError, RuntimeError, ValueError)) and not isinstance(
             error, TwitchkgError
@@ -454,13 +593,47 @@ class _Errors:
             raise QueryFailedError(f"The query could not be carried out: {reason}.") from error
 
 
-def _rows(solutions: ox.QuerySolutions) -> Result:
-    columns = tuple(variable.value for variable in solutions.variables)
-    rows = [
-        Row(columns, tuple(None if term is None else _term(term) for term in solution))
-        for solution in solutions
-    ]
-    return Result("rows", columns, rows)
+class _Row(Row):
+    """A row as the engine gave it: a cell is read when somebody asks for it."""
+
+    __slots__ = ("_solution",)
+
+    def __init__(self, columns: tuple[str, ...], solution: ox.QuerySolution) -> None:
+        self._columns = columns
+        self._solution = solution
+
+    @property
+    def terms(self) -> tuple[Term | None, ...]:
+        return tuple([None if cell is None else _term(cell) for cell in self._solution])
+
+    def term(self, column: str | int) -> Term | None:
+        cell = self._solution[self._place(column)]
+        return None if cell is None else _term(cell)
+
+    def __getitem__(self, column: str | int) -> Value:
+        return _value(self._solution[self._place(column)])
+
+    def __iter__(self) -> Iterator[Value]:
+        return iter([_value(cell) for cell in self._solution])
+
+    def __reduce__(self) -> tuple[type[Row], tuple[object, ...]]:
+        return Row, (self._columns, self.terms)
+
+
+def _value(cell: object) -> Value:
+    """The plain Python value of a cell, as :meth:`Term.to_python` gives it."""
+    kind = type(cell)
+    if kind is ox.NamedNode:
+        return Iri(cell.value)  # type: ignore[attr-defined]
+    if cell is None:
+        return None
+    if kind is ox.Literal:
+        datatype = cell.datatype.value  # type: ignore[attr-defined]
+        text: str = cell.value  # type: ignore[attr-defined]
+        if datatype in (XSD_STRING, RDF_LANG_STRING):
+            return text
+        return literal_value(text, datatype)
+    return _term(cell).to_python()
 
 
 def _term(term: object) -> Term:
@@ -495,6 +668,8 @@ def _engine_term(term: Term) -> ox.NamedNode | ox.BlankNode | ox.Literal:
 
 def _syntax_error(text: str, message: str) -> QuerySyntaxError:
     """The engine's message in few words: where, what stands there, what was expected."""
+    import re
+
     declared = sparql.declared_prefixes(text)
     for prefix, local, position in sparql.names(text):
         if prefix not in declared and prefix not in PREFIXES:

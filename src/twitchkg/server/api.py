@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 
-from twitchkg import __version__, catalogue
+from twitchkg import __version__, catalogue, resources
 from twitchkg.errors import NotAcceptableError, ParameterError
 from twitchkg.graph import NOTICE
 from twitchkg.server.messages import Request, Response
@@ -106,6 +107,12 @@ def _plain(value: object) -> object:
 def openapi(graph: KnowledgeGraph, request: Request) -> Response:
     """The description of this API for programs (OpenAPI 3.1)."""
     return Response.json(200, description(request.base))
+
+
+def context(graph: KnowledgeGraph, request: Request) -> Response:
+    """The JSON-LD context of the exports."""
+    path = os.path.join(resources.data_root(), "ontology", "context.jsonld")
+    return Response(200, "application/ld+json", resources.read_text(path).encode())
 
 
 def description(base: str) -> dict[str, object]:
@@ -229,4 +236,5 @@ ROUTES: tuple[tuple[str, Handler], ...] = (
     (r"/api/queries/?", queries),
     (r"/api/queries/[^/]+", run),
     (r"/api/openapi\.json", openapi),
+    (r"/context\.jsonld", context),
 )

@@ -20,13 +20,18 @@ if TYPE_CHECKING:
     from twitchkg.server.messages import Request, Response
     from twitchkg.server.pages.known import Known
 
-LANGUAGES = dict(
-    pair.split("=")
-    for pair in (
-        "de=German en=English es=Spanish fr=French it=Italian ja=Japanese la=Latin nl=Dutch "
-        "pt=Portuguese zh=Chinese"
-    ).split()
-)
+LANGUAGES = {
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "it": "Italian",
+    "ja": "Japanese",
+    "la": "Latin",
+    "nl": "Dutch",
+    "pt": "Portuguese",
+    "zh": "Chinese",
+}
 """English names of languages by their tag; another tag is shown as it is."""
 
 _UNSHOWN = {RDFS + "isDefinedBy", SKOS + "exactMatch"}
