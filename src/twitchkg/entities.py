@@ -73,11 +73,13 @@ class Entity:
         return f"<Entity {compact(self.iri)}: {self.label}>"
 
 
-def card(store: Queryable, found: Match) -> Entity:
+def card(store: Queryable, found: Match, *, with_claims: bool = True) -> Entity:
     """The card of an entity.
 
     :param store: what to read it from.
     :param found: the entity.
+    :param with_claims: whether its claims are read, with the red flags that go with them; whoever
+        has them already takes over that duty.
     """
     card = Entity(found.iri, found.label)
     term = Term.iri(found.iri)
@@ -121,6 +123,8 @@ def card(store: Queryable, found: Match) -> Entity:
             "FILTER NOT EXISTS { ?narrower owl:equivalentClass ?other } } } ORDER BY ?kind"
         )
     )
+    if not with_claims:
+        return card
     card.claims = claims.find_any(store, [("subject", term)], [("object", term)])
     if any(claim.predicate == TWK + "hasPrognosis" for claim in card.claims):
         card.red_flags = red_flags(store)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from twitchkg import entities
 from twitchkg.namespaces import RDFS, SKOS, expand
 from twitchkg.server.pages import statements
 from twitchkg.server.pages.known import href, known
@@ -43,7 +44,8 @@ def entity(graph: KnowledgeGraph, request: Request, iri: str) -> Response:
     :raises twitchkg.errors.UnknownNameError: if there is no such entity.
     """
     about = known(graph)
-    card = graph.entity(iri)
+    card = entities.card(graph.store, graph.resolve(iri), with_claims=False)
+    card.claims = about.claims_by_entity.get(card.iri, ())
     facts: dict[str, list[object]] = {}
     for prop, value in card.facts:
         if prop not in _UNSHOWN:

@@ -140,6 +140,15 @@ class Known:
         return {claim.iri: claim for claim in claims.find(self.graph.store, [])}
 
     @cached_property
+    def claims_by_entity(self) -> dict[str, tuple[Claim, ...]]:
+        """For each entity the claims in which it is subject or object."""
+        found: dict[str, list[Claim]] = {}
+        for claim in self.claims.values():
+            for end in {str(claim.subject), str(claim.object)}:
+                found.setdefault(end, []).append(claim)
+        return {iri: tuple(listed) for iri, listed in found.items()}
+
+    @cached_property
     def disagreements(self) -> tuple[Disagreement, ...]:
         """Every disagreement, gravest first."""
         return self.graph.disagreements()
