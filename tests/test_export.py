@@ -299,7 +299,7 @@ def test_a_folder_without_permission_is_one_clear_line(
 
 
 def test_exports_of_an_endpoint_are_refused() -> None:
-    with pytest.raises(twitchkg.errors.DataError, match="endpoint"):
+    with pytest.raises(twitchkg.errors.ParameterError, match="endpoint"):
         twitchkg.load(endpoint="http://127.0.0.1:9").export_file("sqlite")
 
 

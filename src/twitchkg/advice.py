@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from twitchkg.terms import Plain
 
 ADVICE = BASE + "advice/"
+_SYMPTOMS = "SELECT DISTINCT ?sign WHERE { ?sign a/rdfs:subClassOf* twk:Symptom }"
 THRESHOLDS = (
     *("frequency", "signFrequency", "durationDays", "maximumDurationDays"),
     *("fromGestationalWeek",),
@@ -38,9 +39,13 @@ _Threshold = tuple[tuple[str, "Plain"], ...]
 def derived(store: Queryable) -> list[Triple]:
     """One record for each thing that one source advises: sign, whom to consult, threshold.
 
-    Claims of one source that advise the same under the same conditions share a record.
+    Claims of one source that advise the same under the same conditions share a record. One more
+    record tells all advice about symptoms in one text, without that for single sites: the red flags
+    that stand beside each outlook. No query can make it in the same order in every engine.
     """
     names = lookup.english_labels(store)
+    symptoms = {str(row[0]) for row in store.query(_SYMPTOMS)}
+    flags: set[str] = set()
     made: list[Triple] = []
     for (source, sign, whom, level, threshold), group in _grouped(store).items():
         claims_ = sorted(claim.iri for claim in group)
@@ -57,6 +62,14 @@ def derived(store: Queryable) -> list[Triple]:
             made.append((node, Term.iri(TWK + "adviceLevel"), Term.iri(level)))
         made += [(node, Term.iri(TWK + name), _term(value)) for name, value in threshold]
         made += [(node, Term.iri(TWK + "hasClaim"), Term.iri(iri)) for iri in claims_]
+        if sign in symptoms and not any(name == "atSite" for name, _ in threshold):
+            flags.add(sentence)
+    if flags:
+        summary = Term.iri(ADVICE + "red-flags")
+        made += [
+            (summary, Term.iri(RDF + "type"), Term.iri(TWK + "AdviceSummary")),
+            (summary, Term.iri(TWK + "redFlags"), Term.string("; ".join(sorted(flags)))),
+        ]
     return made
 
 

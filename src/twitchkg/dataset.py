@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from twitchkg.results import Triple
 
 DATASET = BASE + "dataset"
-VOID_EXT = "http://ldf.fi/void-ext#"
+VOID_EXT = PREFIXES["void-ext"]
 _PARTITION = BASE + "partition/"
 _VOID = PREFIXES["void"]
 _SH = PREFIXES["sh"]

@@ -5,7 +5,8 @@
     python tests/benchmarks/pages.py [ROUNDS]
 
 Each page is asked of the server, and so are, one after the other, the SPARQL queries that make an
-entity's card. One worker answers, and no answer is kept. Nothing here decides whether a test passes.
+entity's card. One worker answers, and no answer is kept. Nothing here decides whether a test
+passes.
 """
 
 from __future__ import annotations
