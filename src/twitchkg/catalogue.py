@@ -128,20 +128,25 @@ _read: dict[str, tuple[int, int, NamedQuery]] = {}
 def find(name: str) -> NamedQuery | None:
     """The named query of that name, or ``None``."""
     known = _read.get(name)
-    if known is not None:
-        try:
-            stat = os.stat(known[2].path)
-        except OSError:
-            pass
-        else:
-            if known[:2] == (stat.st_size, stat.st_mtime_ns):
-                return known[2]
+    if known is not None and os.path.isfile(known[2].path):
+        return _named(known[2].path)
     for path in query_files():
         if os.path.basename(path) == name + ".rq":
-            stat = os.stat(path)
-            _read[name] = stat.st_size, stat.st_mtime_ns, read(path)
-            return _read[name][2]
+            return _named(path)
     return None
+
+
+def _named(path: str) -> NamedQuery:
+    """The query of a file of the library, read anew only where the file has changed."""
+    try:
+        stat = os.stat(path)
+    except OSError:
+        return read(path)  # which says why it cannot be read
+    name = os.path.basename(path).removesuffix(".rq")
+    known = _read.get(name)
+    if known is None or known[2].path != path or known[:2] != (stat.st_size, stat.st_mtime_ns):
+        known = _read[name] = stat.st_size, stat.st_mtime_ns, read(path)
+    return known[2]
 
 
 def get(name: str) -> NamedQuery:
@@ -166,7 +171,7 @@ def unknown(kind: str, name: str, known: list[str], otherwise: str) -> str:
 
 def all_queries() -> list[NamedQuery]:
     """All named queries, sorted by name."""
-    return sorted((read(path) for path in query_files()), key=lambda query: query.name)
+    return sorted((_named(path) for path in query_files()), key=lambda query: query.name)
 
 
 def read(path: str, *, header_required: bool = True, extra: tuple[str, ...] = ()) -> NamedQuery:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from twitchkg import catalogue, sparql
+from twitchkg import catalogue, lookup, sparql
 from twitchkg.namespaces import (
     BASE,
     DCTERMS,
+    LICENCE,
     ONTOLOGY,
     PREFIXES,
     RDF,
@@ -35,7 +36,6 @@ _SH = PREFIXES["sh"]
 _SCHEMA = PREFIXES["schema"]
 _TYPE = RDF + "type"
 _EXAMPLES = ("fasciculation", "magnesium-deficiency", "caffeine")
-_LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 
 def void(triples: Iterable[Triple]) -> Iterator[Triple]:
@@ -64,7 +64,7 @@ def void(triples: Iterable[Triple]) -> Iterator[Triple]:
                 "en",
             ),
         ),
-        (DCTERMS + "license", Term.iri(_LICENCE)),
+        (DCTERMS + "license", Term.iri(LICENCE)),
         (DCTERMS + "isPartOf", Term.iri(ONTOLOGY)),
         (_VOID + "uriSpace", Term.string(BASE)),
         (_VOID + "triples", Term.integer(len(distinct))),
@@ -147,15 +147,7 @@ def _most_specific(
     for subject, property_, value in triples:
         if property_.value == RDFS + "subClassOf" and value.kind == IRI:
             parents[subject].add(value)
-    above: dict[Term, set[Term]] = {}
-
-    def ancestors(name: Term) -> set[Term]:
-        if name not in above:
-            above[name] = set()  # ends a circle, should there be one
-            for parent in parents.get(name, ()):
-                above[name] |= {parent} | ancestors(parent)
-        return above[name]
-
+    ancestors = lookup.ancestry(parents)
     return {
         subject: own - {higher for name in own for higher in ancestors(name)}
         for subject, own in classes.items()

@@ -11,11 +11,12 @@ from twitchkg.terms import Iri, Term
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from typing import NamedTuple
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+    from typing import NamedTuple, TypeVar
 
     from twitchkg.claims import Queryable
 
+    _Class = TypeVar("_Class", bound=Hashable)
     _Name = tuple[str, str, int, str, str, list[str]]
 
     class Match(NamedTuple):
@@ -60,7 +61,8 @@ WHERE {{{{
 }}}}
 """
 _INDEX = "index-1"  # the kept index: raise the number when its form or what is in it changes
-_SURE = 0.85  # from this score on, one best match alone is taken for what was meant
+SURE = 0.85
+"""From this score on, one best match alone is taken for what was meant."""
 _POOR = 0.5  # matches below this score are not shown
 _STOP = frozenset(
     "a an and are at by can do for from i in is it me my of on or the to with".split()
@@ -255,6 +257,24 @@ def _names(store: Queryable) -> Iterator[_Name]:
             yield iri, label, place, kinds[iri], plain, stems
 
 
+def ancestry(parents: Mapping[_Class, Iterable[_Class]]) -> Callable[[_Class], set[_Class]]:
+    """What finds all that stand above something, by what stands right above each.
+
+    >>> sorted(ancestry({"c": ["b"], "b": ["a"]})("c"))
+    ['a', 'b']
+    """
+    higher: dict[_Class, set[_Class]] = {}
+
+    def ancestors(name: _Class) -> set[_Class]:
+        if name not in higher:
+            higher[name] = set()  # ends a circle, should there be one
+            for parent in parents.get(name, ()):
+                higher[name] |= {parent} | ancestors(parent)
+        return higher[name]
+
+    return ancestors
+
+
 def _kinds(store: Queryable) -> dict[str, str]:
     """For each entity the label of its most specific class; things that are none are left out."""
     above: dict[str, set[str]] = {}
@@ -262,15 +282,7 @@ def _kinds(store: Queryable) -> dict[str, str]:
     for name, parent, label in sorted(tuple(map(str, row)) for row in store.query(_CLASSES)):
         above.setdefault(name, set()).add(parent)
         names.setdefault(name, label)
-    higher: dict[str, set[str]] = {}
-
-    def ancestors(name: str) -> set[str]:
-        if name not in higher:
-            higher[name] = set()  # ends a circle, should there be one
-            for parent in above.get(name, ()):
-                higher[name] |= {parent} | ancestors(parent)
-        return higher[name]
-
+    ancestors = ancestry(above)
     root = TWK + "Entity"
     known = {name for name in {*above, root} if name == root or root in ancestors(name)}
     classes: dict[str, list[str]] = {}
@@ -311,7 +323,7 @@ def _spoken(words: list[str], tokens: list[str], near: dict[str, dict[str, float
     wanted = [token for token in tokens if token not in _STOP] or tokens
     found = set()
     for token in wanted:
-        hits = [word for word in words if near[word].get(token, 0.0) >= _SURE]
+        hits = [word for word in words if near[word].get(token, 0.0) >= SURE]
         if not hits:
             return set()
         found.update(hits[:1])
@@ -360,7 +372,7 @@ def resolve(store: Queryable, text: str, index: Index | None = None) -> Match:
             tuple(exact),
         )
     matches = index.search(text, 5)
-    if matches and matches[0].score >= _SURE:
+    if matches and matches[0].score >= SURE:
         best = [match for match in matches if match.score == matches[0].score]
         if len(best) == 1:
             return best[0]

@@ -11,6 +11,8 @@ TWS = BASE + "shapes/"
 GRAPH = BASE + "graph/"
 MODULE = BASE + "module/"
 ONTOLOGY = "https://w3id.org/twitchkg"
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+"""The licence of the graph's own data."""
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"

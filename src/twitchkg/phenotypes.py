@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twitchkg import tables
 from twitchkg.errors import DataError
-from twitchkg.namespaces import DCTERMS, PREFIXES, RDFS, SKOS
+from twitchkg.namespaces import DCTERMS, LICENCE, PREFIXES, RDFS, SKOS
 from twitchkg.tables import Evidence, Release, record, twd, twk
 from twitchkg.terms import Term
 
@@ -29,7 +29,7 @@ MONDO = Release(
     "mondo-2026-05-05",
     "Mondo Disease Ontology",
     "2026-05-05; mapping sets 2026-08-04",
-    tables.OWN_LICENCE,
+    LICENCE,
     "Mondo Disease Ontology, Monarch Initiative.",
 )
 FORMS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {

@@ -126,6 +126,15 @@ def known_digest(paths: list[str]) -> str:
     return found
 
 
+def data_version() -> str:
+    """The version of the data, as the ontology's header states it.
+
+    :raises FileAccessError: if the header is missing.
+    """
+    header = read_text(os.path.join(data_root(), "ontology", "twitchkg.ttl"))
+    return header.partition('owl:versionInfo "')[2].partition('"')[0] or "unknown"
+
+
 def cache_dir() -> str:
     """The folder for prepared stores, below the user's cache folder; it need not exist yet.
 

@@ -5,6 +5,7 @@ A store holds every triple once in its default graph, and again in the named gra
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 import pyoxigraph as ox
@@ -285,6 +286,35 @@ def prepare(folder: str, user_files: Sequence[str] = ()) -> None:
         _write(folder, quads)
     except (OSError, RuntimeError) as error:
         raise FileAccessError(f"Cannot write a store to '{folder}': {error}.") from None
+
+
+@contextlib.contextmanager
+def to_serve(user_files: Sequence[str] = ()) -> Iterator[str]:
+    """The folder of a prepared store that several processes open: the cached one, where it can be.
+
+    With files of the user's own, or where the cache cannot be written, it is made for the time of
+    the call in a folder that goes with it.
+
+    :raises FileAccessError: if it cannot be written, or a file not be read.
+    :raises DataError: if a file does not parse, with the line.
+    """
+    if not user_files and _writable(resources.cache_dir()):
+        yield prepared()
+        return
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(prefix="twitchkg-", ignore_cleanup_errors=True) as temporary:
+        folder = os.path.join(temporary, "store")
+        prepare(folder, user_files)
+        yield folder
+
+
+def _writable(folder: str) -> bool:
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
 
 
 def with_files(user_files: Sequence[str]) -> Store:

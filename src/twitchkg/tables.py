@@ -6,7 +6,7 @@ import os
 
 from twitchkg import resources
 from twitchkg.errors import DataError
-from twitchkg.namespaces import BASE, DCTERMS, MODULE, OWL, PREFIXES, RDF, RDFS, TWD, TWK
+from twitchkg.namespaces import BASE, DCTERMS, LICENCE, MODULE, OWL, PREFIXES, RDF, RDFS, TWD, TWK
 from twitchkg.terms import Term
 
 TYPE_CHECKING = False
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     Row = dict[str, str]
 
-OWN_LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 REFERENCE = BASE + "reference/"
 _TYPE = Term.iri(RDF + "type")
 
@@ -171,7 +170,7 @@ class Evidence:
     def all_triples(self) -> list[Triple]:
         """The records, the releases they are from, and the head of the file with its licences."""
         module = Term.iri(f"{MODULE}evidence/{self.name}")
-        licences = sorted({release.licence or OWN_LICENCE for release in self.releases})
+        licences = sorted({release.licence or LICENCE for release in self.releases})
         head = record(
             module,
             Term.iri(OWL + "Ontology"),

@@ -115,9 +115,9 @@ def _run(arguments: list[str]) -> int:
     parser = _overview()
     options = parser.parse_args(arguments)
     if options.version:
-        from twitchkg import __version__
+        from twitchkg import __version__, resources
 
-        print(f"{PROG} {__version__}, data {_data_version()}")
+        print(f"{PROG} {__version__}, data {resources.data_version()}")
         return 0
     if options.command is None:
         parser.print_help()
@@ -127,14 +127,6 @@ def _run(arguments: list[str]) -> int:
     return fail(
         catalogue.unknown("command", options.command, sorted(COMMANDS), f"Try '{PROG} --help'.")
     )
-
-
-def _data_version() -> str:
-    """The version of the data, from the ontology's header, without opening the graph."""
-    from twitchkg import resources
-
-    header = resources.read_text(os.path.join(resources.data_root(), "ontology", "twitchkg.ttl"))
-    return header.partition('owl:versionInfo "')[2].partition('"')[0] or "unknown"
 
 
 def _command(name: str, arguments: list[str]) -> int:

@@ -19,13 +19,7 @@ if TYPE_CHECKING:
 
 def add_graph(parser: argparse.ArgumentParser, *, endpoint: bool = True) -> None:
     """Options that say which graph is asked."""
-    parser.add_argument(
-        "--data",
-        metavar="FILE",
-        action="append",
-        default=[],
-        help="ask this Turtle file together with the graph (repeatable)",
-    )
+    add_data(parser, "ask")
     if endpoint:
         parser.add_argument("--endpoint", metavar="URL", help="ask this SPARQL endpoint instead")
     else:
@@ -35,6 +29,28 @@ def add_graph(parser: argparse.ArgumentParser, *, endpoint: bool = True) -> None
         metavar="SECONDS",
         type=seconds,
         help="give up after this many seconds (exit 2)",
+    )
+
+
+def add_data(parser: argparse.ArgumentParser, verb: str) -> None:
+    """The option that adds the user's own files."""
+    parser.add_argument(
+        "--data",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help=f"{verb} this Turtle file together with the graph (repeatable)",
+    )
+
+
+def add_query_time(parser: argparse.ArgumentParser) -> None:
+    """The option that bounds the queries of a server in time."""
+    parser.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=seconds,
+        default=10.0,
+        help="stop a query after this many seconds (default 10)",
     )
 
 

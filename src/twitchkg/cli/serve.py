@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from twitchkg.cli import PROG
-from twitchkg.cli.options import megabytes, seconds
+from twitchkg.cli.options import add_data, add_query_time, megabytes
 from twitchkg.errors import MissingExtraError
 
 TYPE_CHECKING = False
@@ -22,20 +22,14 @@ def add_serve(parser: argparse.ArgumentParser) -> Run:
     parser.add_argument(
         "--workers",
         metavar="N",
-        type=_workers,
+        type=_positive,
         help="processes that answer queries (default: two more than there are cores)",
     )
-    parser.add_argument(
-        "--timeout",
-        metavar="SECONDS",
-        type=seconds,
-        default=10.0,
-        help="stop a query after this many seconds (default 10)",
-    )
+    add_query_time(parser)
     parser.add_argument(
         "--max-rows",
         metavar="N",
-        type=_workers,
+        type=_positive,
         default=100_000,
         help="refuse answers with more rows or triples (default 100000)",
     )
@@ -62,13 +56,7 @@ def add_serve(parser: argparse.ArgumentParser) -> Run:
     parser.add_argument(
         "--log", choices=("text", "json", "none"), default="text", help="the log on stderr"
     )
-    parser.add_argument(
-        "--data",
-        metavar="FILE",
-        action="append",
-        default=[],
-        help="serve this Turtle file together with the graph (repeatable)",
-    )
+    add_data(parser, "serve")
     parser.epilog = (
         f"examples:\n  {PROG} serve\n  {PROG} serve --host 0.0.0.0 --port 80 --log json\n\n"
         "The endpoint is at /sparql, the named queries at /api/queries, the pages at /."
@@ -106,7 +94,7 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _workers(text: str) -> int:
+def _positive(text: str) -> int:
     if not text.isdigit() or not 0 < int(text) < 10**9:
         raise argparse.ArgumentTypeError(f"'{text}' is not a whole number, 1 or more")
     return int(text)

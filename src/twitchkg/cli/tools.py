@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from twitchkg.cli import PROG
-from twitchkg.cli.options import seconds
+from twitchkg.cli.options import add_data, add_query_time
 from twitchkg.errors import MissingExtraError
 
 TYPE_CHECKING = False
@@ -23,20 +23,8 @@ def add_mcp(parser: argparse.ArgumentParser) -> Run:
         type=_port,
         help="serve streamable HTTP at http://127.0.0.1:PORT/mcp, not over stdin and stdout",
     )
-    parser.add_argument(
-        "--timeout",
-        metavar="SECONDS",
-        type=seconds,
-        default=10.0,
-        help="stop a query after this many seconds (default 10)",
-    )
-    parser.add_argument(
-        "--data",
-        metavar="FILE",
-        action="append",
-        default=[],
-        help="serve this Turtle file together with the graph (repeatable)",
-    )
+    add_query_time(parser)
+    add_data(parser, "serve")
     parser.epilog = (
         f"examples:\n  {PROG} mcp\n  {PROG} mcp --http 8010\n\n"
         "Clients start it themselves: give them the command and the argument 'mcp'."

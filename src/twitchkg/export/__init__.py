@@ -53,7 +53,6 @@ def folder(store: Store, format: str) -> dict[str, bytes]:
     :raises ParameterError: if there is no such format.
     :raises twitchkg.errors.MissingExtraError: if pyarrow is wanted and not installed.
     """
-    from twitchkg.claims import NOTICE
     from twitchkg.export import about, content, kgx, tabular
     from twitchkg.export.files import MANIFEST, manifest
 
@@ -64,13 +63,7 @@ def folder(store: Store, format: str) -> dict[str, bytes]:
     else:
         tables = content.tables(store)
         files = tabular.csv(tables) if format == "csv" else tabular.parquet(tables)
-    head = {
-        "title": about.TITLE,
-        "version": about.version(),
-        "license": about.LICENSE,
-        "notice": NOTICE,
-    }
-    return {**files, MANIFEST: manifest(files, head)}
+    return {**files, MANIFEST: manifest(files, about.head())}
 
 
 def statements_of(format: str, variant: str, files: Sequence[str] = ()) -> bytes:

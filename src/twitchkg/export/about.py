@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from twitchkg.namespaces import ONTOLOGY
+from twitchkg.claims import NOTICE
+from twitchkg.namespaces import LICENCE, ONTOLOGY
+from twitchkg.resources import data_version as version
 
+LICENSE = LICENCE
 TITLE = "twitchkg: a knowledge graph of muscle twitching"
-LICENSE = "https://creativecommons.org/licenses/by/4.0/"
 KEYWORDS = (*("knowledge graph", "muscle twitching", "fasciculation", "OWL", "SHACL", "SPARQL"),)
 CREATOR = "The twitchkg developers"
 
-
-def version() -> str:
-    """The version of the data, as the ontology's header states it."""
-    import os
-    import re
-
-    from twitchkg import resources
-
-    path = os.path.join(resources.data_root(), "ontology", "twitchkg.ttl")
-    found = re.search(r'owl:versionInfo "([^"]+)"', resources.read_text(path))
-    assert found, "the header states the version"
-    return found[1]
+__all__ = ["CREATOR", "KEYWORDS", "LICENSE", "TITLE", "head", "version", "version_iri"]
 
 
 def version_iri() -> str:
     """The IRI of this version of the data."""
     return f"{ONTOLOGY}/{version()}"
+
+
+def head() -> dict[str, str]:
+    """What each file says of itself, where its format has room for it."""
+    return {"title": TITLE, "version": version(), "license": LICENSE, "notice": NOTICE}

@@ -199,7 +199,7 @@ def edges(reader: Reader) -> Table:
 
     def rows() -> Iterator[tuple[Cell, ...]]:
         for id_, s, p, o, pro, contra in reader.store.query(_ASSERTIONS):
-            group = [reader.of_claim[Iri(str(iri))] for iri in evidence[str(id_)]]
+            group = reader.claims_of(evidence[str(id_)])
             affirming = [c for c in group if not c.negated]
             sure = any(all("content" not in k.doubts for k in c.cautions) for c in affirming)
             yield (
@@ -328,12 +328,11 @@ def disagreements(reader: Reader) -> Table:
     involved = reader.many(_link("Disagreement", "involvesClaim"))
 
     def row(id_: object, kind: object, rule: object, comment: object) -> tuple[Cell, ...]:
-        group = [reader.of_claim[Iri(str(iri))] for iri in involved[str(id_)]]
-        flags = {reader.flags_for(claim.predicate) for claim in group} - {None}
+        group = reader.claims_of(involved[str(id_)])
         return (
             *(plain(id_), plain(kind), str(rule).rpartition("/")[2], plain(comment)),
             *(joined(claim.iri for claim in group), documents(group), cautions(group)),
-            next(iter(flags), None),
+            reader.flags_among(group),
         )
 
     columns = (
@@ -358,13 +357,12 @@ def verdicts(reader: Reader) -> Table:
         id_: object, outcome: object, comment: object, reference: object, version: object
     ) -> tuple[Cell, ...]:
         things = [str(value) for value in judged.get(str(id_), ())]
-        group = [reader.of_claim[Iri(iri)] for iri in things if iri.startswith(TWC)]
-        flags = {reader.flags_for(claim.predicate) for claim in group} - {None}
+        group = reader.claims_of(iri for iri in things if iri.startswith(TWC))
         return (
             *(plain(id_), plain(outcome), plain(comment)),
             joined(iri for iri in things if iri.startswith(BASE + "assertion/")),
             *(joined(claim.iri for claim in group), plain(reference), reader.label(reference)),
-            *(plain(version), cautions(group), next(iter(flags), None)),
+            *(plain(version), cautions(group), reader.flags_among(group)),
         )
 
     columns = (
@@ -442,7 +440,7 @@ def advice(reader: Reader) -> Table:
     grounds = reader.many(_link("Advice", "hasClaim"))
     rows = []
     for id_, label, source, sign, whom, level in reader.store.query(_ADVICE):
-        group = [reader.of_claim[Iri(str(iri))] for iri in grounds[str(id_)]]
+        group = reader.claims_of(grounds[str(id_)])
         rows.append(
             (
                 *(plain(id_), plain(label), plain(source), plain(sign), reader.label(sign)),

@@ -9,7 +9,7 @@ from io import BytesIO
 
 from twitchkg.claims import NOTICE
 from twitchkg.errors import MissingExtraError
-from twitchkg.export.about import LICENSE, TITLE, version
+from twitchkg.export.about import head
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,8 +70,7 @@ def parquet(table: Table) -> bytes:
         pyarrow.field(column.name, types[column.type], metadata={"meaning": column.meaning})
         for column in table.columns
     ]
-    head = {"title": TITLE, "version": version(), "license": LICENSE, "notice": NOTICE}
-    schema = pyarrow.schema(fields, metadata=head)
+    schema = pyarrow.schema(fields, metadata=head())
     cells = [
         pyarrow.array([row[place] for row in table.rows], field.type)
         for place, field in enumerate(fields)
@@ -94,9 +93,7 @@ def network(nodes: Table, edges: Table) -> networkx.MultiDiGraph[str]:
     except ImportError as error:
         raise missing("networkx", "networkx", "The network") from error
 
-    made: networkx.MultiDiGraph[str] = networkx.MultiDiGraph(
-        title=TITLE, version=version(), license=LICENSE, notice=NOTICE
-    )
+    made: networkx.MultiDiGraph[str] = networkx.MultiDiGraph(**head())
     for row in nodes.dicts():
         made.add_node(row["id"], **{k: v for k, v in row.items() if v is not None and k != "id"})
     for row in edges.dicts():

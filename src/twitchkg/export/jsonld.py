@@ -31,10 +31,18 @@ def context() -> dict[str, object]:
 
     :raises twitchkg.errors.FileAccessError: if the bundled file is missing.
     """
-    path = os.path.join(resources.data_root(), "ontology", FILE)
-    found = json.loads(resources.read_text(path, "JSON-LD context"))["@context"]
+    found = json.loads(context_file())["@context"]
     assert isinstance(found, dict)
     return found
+
+
+def context_file() -> str:
+    """The text of the file that holds the context.
+
+    :raises twitchkg.errors.FileAccessError: if it is missing.
+    """
+    path = os.path.join(resources.data_root(), "ontology", FILE)
+    return resources.read_text(path, "JSON-LD context")
 
 
 def written(triples: Iterable[Triple]) -> bytes:

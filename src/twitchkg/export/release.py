@@ -5,7 +5,7 @@ from __future__ import annotations
 from twitchkg import elprofile, resources
 from twitchkg.claims import NOTICE
 from twitchkg.export import content, frames, jsonld, kgx, nanopubs, obograph, statements, tabular
-from twitchkg.export.about import CREATOR, KEYWORDS, LICENSE, TITLE, version, version_iri
+from twitchkg.export.about import CREATOR, KEYWORDS, LICENSE, TITLE, head, version, version_iri
 from twitchkg.export.files import MANIFEST, digest, manifest
 from twitchkg.namespaces import GRAPH, ONTOLOGY, PREFIXES, RDF, TWK
 from twitchkg.terms import XSD, Term
@@ -75,20 +75,10 @@ def release(store: Store, files: Sequence[str] = ()) -> dict[str, bytes]:
     made |= parquet
     made["twitchkg.sqlite"] = tabular.sqlite(tables)
     made["twitchkg.graphml"] = frames.graphml(by_name["nodes"], by_name["edges"])
-    made[jsonld.FILE] = context()
+    made[jsonld.FILE] = jsonld.context_file().encode()
     made[DESCRIPTION] = serialize(sorted(described(made)), "turtle").encode()
-    made[MANIFEST] = manifest(
-        made, {"title": TITLE, "version": version(), "license": LICENSE, "notice": NOTICE}
-    )
+    made[MANIFEST] = manifest(made, head())
     return made
-
-
-def context() -> bytes:
-    """The JSON-LD context as a file."""
-    import os
-
-    path = os.path.join(resources.data_root(), "ontology", jsonld.FILE)
-    return resources.read_text(path, "JSON-LD context").encode()
 
 
 def described(files: Mapping[str, bytes]) -> Iterator[Triple]:

@@ -83,15 +83,20 @@ class Reader:
         self.labels = lookup.english_labels(store)
         self.claims = claims.find(store, [])
         self.of_claim = {claim.iri: claim for claim in self.claims}
-        flags = store.query(
-            "SELECT DISTINCT ?flag WHERE { ?advice a twk:Advice ; rdfs:label ?flag ; "
-            "twk:forSign/rdf:type twk:Symptom FILTER NOT EXISTS { ?advice twk:atSite ?site } }"
-        )
-        self.red_flags = joined((row["flag"] for row in flags), "; ")
+        summary = store.query("SELECT ?flags WHERE { ?summary twk:redFlags ?flags }").rows
+        self.red_flags = str(summary[0]["flags"]) if summary else None
 
     def flags_for(self, predicate: str) -> str | None:
         """The red flags where a statement is about an outlook."""
         return self.red_flags if predicate == TWK + "hasPrognosis" else None
+
+    def flags_among(self, group: Iterable[Claim]) -> str | None:
+        """The red flags where one of some claims is about an outlook."""
+        return next(filter(None, (self.flags_for(claim.predicate) for claim in group)), None)
+
+    def claims_of(self, iris: Iterable[object]) -> list[Claim]:
+        """The claims of some IRIs."""
+        return [self.of_claim[Iri(str(iri))] for iri in iris]
 
     def label(self, iri: object) -> str | None:
         """The English label of an IRI."""

@@ -7,7 +7,7 @@ import os
 from io import StringIO
 
 from twitchkg.claims import NOTICE
-from twitchkg.export.about import LICENSE, TITLE, version
+from twitchkg.export.about import LICENSE, TITLE, head, version
 from twitchkg.export.tables import SEPARATOR
 
 TYPE_CHECKING = False
@@ -111,8 +111,7 @@ def _about(database: object) -> None:
 
     assert isinstance(database, sqlite3.Connection)
     database.execute("CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
-    facts = {"title": TITLE, "version": version(), "license": LICENSE, "notice": NOTICE}
-    database.executemany("INSERT INTO about VALUES (?, ?)", facts.items())
+    database.executemany("INSERT INTO about VALUES (?, ?)", head().items())
     database.execute(
         "CREATE TABLE data_dictionary (table_name TEXT NOT NULL, column_name TEXT NOT NULL, "
         "type TEXT NOT NULL, meaning TEXT NOT NULL, PRIMARY KEY (table_name, column_name))"

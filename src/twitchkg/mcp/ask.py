@@ -7,7 +7,6 @@ import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from twitchkg import sparql
 from twitchkg.errors import QueryFailedError, QuerySyntaxError, UpdateRefusedError
 from twitchkg.namespaces import TWC
 from twitchkg.server.pool import BusyError, Pool, Settings
@@ -76,12 +75,6 @@ class Asker:
         :raises UpdateRefusedError: if it is an update, or asks other servers.
         :raises QueryFailedError: if it takes too long, answers too much or cannot be carried out.
         """
-        form = sparql.form(text)
-        if form in sparql.UPDATE_FORMS:
-            raise UpdateRefusedError(
-                f"{form} is a SPARQL update; the graph is read-only and answers only "
-                f"{', '.join(sparql.QUERY_FORMS)}."
-            )
         try:
             answer = self._pool.submit(Query(text, _ACCEPT))
         except BusyError as error:

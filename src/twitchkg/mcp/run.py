@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
-import tempfile
 from typing import TYPE_CHECKING
 
-from twitchkg import resources, store
+from twitchkg import store
 from twitchkg.errors import EndpointError
 from twitchkg.graph import KnowledgeGraph
 from twitchkg.mcp import app
@@ -31,27 +28,9 @@ def run(data: Sequence[str] = (), seconds: float = 10.0, port: int | None = None
     :returns: 0.
     :raises EndpointError: if the port cannot be used.
     """
-    temporary = ""
-    try:
-        if data or not os.access(_made(resources.cache_dir()), os.W_OK):
-            temporary = tempfile.mkdtemp(prefix="twitchkg-")
-            folder = os.path.join(temporary, "store")
-            store.prepare(folder, data)
-        else:
-            folder = store.prepared()
+    with store.to_serve(data) as folder:
         asyncio.run(_serve(folder, seconds, port))
-    finally:
-        if temporary:
-            shutil.rmtree(temporary, ignore_errors=True)
     return 0
-
-
-def _made(folder: str) -> str:
-    try:
-        os.makedirs(folder, exist_ok=True)
-    except OSError:
-        return ""
-    return folder
 
 
 async def _serve(folder: str, seconds: float, port: int | None) -> None:

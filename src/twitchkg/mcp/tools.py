@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from twitchkg.graph import KnowledgeGraph
     from twitchkg.mcp.ask import Rows
 
-_SURE = 0.85  # as in lookup: from this score on a name counts as meant
 _IRIS = 200  # IRIs of claims in one answer
 _EACH = 20  # IRIs of claims beside one item
 
@@ -52,7 +51,7 @@ class Tools:
     def search(self, text: str, limit: int) -> Answer:
         """Entities by what people call them."""
         matches = self.graph.search(text, limit)
-        sure = [match for match in matches if match.score >= _SURE]
+        sure = [match for match in matches if match.score >= lookup.SURE]
         items: list[Item] = []
         for match in matches:
             naming = self.behind.naming(match.iri)
@@ -64,7 +63,7 @@ class Tools:
                     "matched_name": match.matched,
                     "score": match.score,
                     "claims_naming_it": len(naming),
-                    "claims": naming[:5] if match.score >= _SURE else [],
+                    "claims": naming[:5] if match.score >= lookup.SURE else [],
                 }
             )
         if not sure:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from decimal import Decimal
-from functools import cache
 from typing import TYPE_CHECKING
 
-from twitchkg import __version__, catalogue, resources
+from twitchkg import __version__, catalogue
 from twitchkg.errors import NotAcceptableError, ParameterError
+from twitchkg.export import jsonld
 from twitchkg.graph import NOTICE
 from twitchkg.server.messages import Request, Response
 from twitchkg.server.negotiation import best
@@ -27,20 +26,6 @@ _SCHEMAS: dict[str, dict[str, str]] = {
 }
 
 
-@cache
-def prepare() -> tuple[catalogue.NamedQuery, ...]:
-    """Every named query, read once."""
-    return tuple(catalogue.all_queries())
-
-
-def _named(name: str) -> catalogue.NamedQuery:
-    found = next((query for query in prepare() if query.name == name), None)
-    if found is None:
-        catalogue.get(name)  # says which names are near
-        raise AssertionError(name)
-    return found
-
-
 def _describe(query: catalogue.NamedQuery, base: str) -> dict[str, object]:
     def columns(listed: tuple[catalogue.Column, ...]) -> list[dict[str, str]]:
         return [{"name": c.name, "type": c.type, "meaning": c.meaning} for c in listed]
@@ -57,13 +42,13 @@ def _describe(query: catalogue.NamedQuery, base: str) -> dict[str, object]:
 
 def queries(graph: KnowledgeGraph, request: Request) -> Response:
     """The list of named queries."""
-    listed = [_describe(query, request.base) for query in prepare()]
+    listed = [_describe(query, request.base) for query in catalogue.all_queries()]
     return Response.json(200, {"notice": NOTICE, "queries": listed})
 
 
 def run(graph: KnowledgeGraph, request: Request) -> Response:
     """The rows of a named query, with its parameters bound."""
-    query = _named(request.path.rpartition("/")[2])
+    query = catalogue.get(request.path.rpartition("/")[2])
     formats = {"json": "application/json", "csv": "text/csv"}
     wanted = request.param("format")
     if wanted and wanted not in formats:
@@ -111,8 +96,7 @@ def openapi(graph: KnowledgeGraph, request: Request) -> Response:
 
 def context(graph: KnowledgeGraph, request: Request) -> Response:
     """The JSON-LD context of the exports."""
-    path = os.path.join(resources.data_root(), "ontology", "context.jsonld")
-    return Response(200, "application/ld+json", resources.read_text(path).encode())
+    return Response(200, "application/ld+json", jsonld.context_file().encode())
 
 
 def description(base: str) -> dict[str, object]:
@@ -140,7 +124,7 @@ def description(base: str) -> dict[str, object]:
             }
         }
     }
-    for query in prepare():
+    for query in catalogue.all_queries():
         paths[f"/api/queries/{query.name}"] = {
             "get": _operation(query, {"400": problem, "404": problem, "406": problem})
         }

@@ -105,7 +105,7 @@ class Front:
         except BusyError as busy:
             response = Response.text(503, f"{busy}\n")._replace(headers=(("Retry-After", "2"),))
         if response.status:
-            await self._send(response, method, headers, send)
+            await self._send(response, method, send)
         self.site.log(
             {
                 "event": "request",
@@ -122,7 +122,7 @@ class Front:
     ) -> Response:
         method, path = scope["method"], scope["path"]
         is_sparql = path in ("/sparql", "/sparql/")
-        allowed = ("GET", "HEAD", "POST", "OPTIONS") if is_sparql else ("GET", "HEAD", "OPTIONS")
+        allowed = [name for name in protocol.METHODS if is_sparql or name != "POST"]
         if method not in allowed:
             raise protocol.RefusedError(
                 405,
@@ -185,9 +185,7 @@ class Front:
             self._known[message] = response
         return response
 
-    async def _send(
-        self, response: Response, method: str, headers: dict[bytes, str], send: Send
-    ) -> None:
+    async def _send(self, response: Response, method: str, send: Send) -> None:
         size = len(response.body)
         if size > _CHUNK and self._in_flight + size > _IN_FLIGHT:
             response = Response.text(503, "Too many large answers are on their way. Try again.\n")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from twitchkg.dataset import DATASET
 from twitchkg.graph import NOTICE
-from twitchkg.namespaces import BASE, DCTERMS, GRAPH, PREFIXES, RDF, RDFS
+from twitchkg.namespaces import DCTERMS, GRAPH, LICENCE, PREFIXES, RDF, RDFS
 from twitchkg.server import rendering
 from twitchkg.terms import Term
 
@@ -15,15 +16,12 @@ if TYPE_CHECKING:
     from twitchkg.results import Triple
     from twitchkg.server.messages import Handler, Request, Response
 
-DATASET = BASE + "dataset"
-"""The IRI of the dataset that the VoID description is about."""
 _SD = "http://www.w3.org/ns/sparql-service-description#"
 _VOID = PREFIXES["void"]
 _FORMATS = (
     *("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"),
     *("Turtle", "N-Triples", "RDF_XML", "JSON-LD"),
 )
-_LICENCE = Term.iri("https://creativecommons.org/licenses/by/4.0/")
 _TYPE = Term.iri(RDF + "type")
 
 
@@ -72,7 +70,7 @@ def _service(graph: KnowledgeGraph, base: str) -> list[Triple]:
         (node, Term.iri(RDFS + "comment"), Term.string(NOTICE, "en")),
         (dataset, _TYPE, _sd("Dataset")),
         (dataset, Term.iri(DCTERMS + "source"), Term.iri(DATASET)),
-        (dataset, Term.iri(DCTERMS + "license"), _LICENCE),
+        (dataset, Term.iri(DCTERMS + "license"), Term.iri(LICENCE)),
         (dataset, _sd("defaultGraph"), default),
     ]
     made += [

@@ -77,9 +77,9 @@ def described(graph: KnowledgeGraph, request: Request) -> Response:
         raise _unknown(graph, request, path)
     type_ = rendering.chosen(request, ending, html=True)
     if type_ == rendering.HTML:
-        from twitchkg.server import pages  # type: ignore[attr-defined,unused-ignore]
+        from twitchkg.server import pages
 
-        response: Response = pages.resource(graph, request, iri)  # type: ignore[attr-defined,unused-ignore]
+        response = pages.resource(graph, request, iri)
         found = _own(graph.store, iri)
     else:
         found = description(graph, iri, request.base + path)

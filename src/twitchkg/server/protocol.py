@@ -146,8 +146,8 @@ def _query(params: list[tuple[str, str]], direct: str | None, accept: str) -> Qu
     return Query(texts[0], accept, tuple(default or ()), tuple(named or ()))
 
 
-def refusal(query: Query, graphs: Collection[str]) -> tuple[int, str] | None:
-    """Why a query is not run at all: the status and the message, or ``None``.
+def refusal(query: Query, graphs: Collection[str]) -> str | None:
+    """Why a query is not run at all, or ``None``.
 
     This is courtesy: it makes the message clear. What keeps a query from reaching out is that the
     process that runs it can open no socket.
@@ -161,18 +161,18 @@ def refusal(query: Query, graphs: Collection[str]) -> tuple[int, str] | None:
         kind == "word" and token.upper() == "SERVICE"
         for kind, token, _ in sparql.tokens(query.text)
     ):
-        return 403, (
+        return (
             "SERVICE is refused: this endpoint asks no other. Ask it yourself, or load the graph "
-            "into a store of your own.\n"
+            "into a store of your own."
         )
     # A dataset of the protocol takes the place of one in the query.
     if "FROM" in text and query.default_graphs is None:
         asked += _from(query.text)
     unknown = next((iri for iri in asked if iri not in graphs), None)
     if unknown is not None:
-        return 403, (
+        return (
             f"There is no graph <{unknown[:200]}> here, and none is fetched from elsewhere. "
-            "'SELECT DISTINCT ?g { GRAPH ?g { } }' lists the graphs.\n"
+            "'SELECT DISTINCT ?g { GRAPH ?g { } }' lists the graphs."
         )
     return None
 

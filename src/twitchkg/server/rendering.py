@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from twitchkg import store
 from twitchkg.errors import NotAcceptableError
-from twitchkg.namespaces import BASE
+from twitchkg.namespaces import BASE, LICENCE
 from twitchkg.server.messages import Request, Response
 from twitchkg.server.negotiation import best
 
@@ -25,13 +25,6 @@ ENDINGS = {
     ".html": HTML,
 }
 """The media type for each ending of a path; of types wanted alike, the first is sent."""
-_FORMATS = {
-    "text/turtle": "turtle",
-    "application/ld+json": "jsonld",
-    "application/rdf+xml": "rdfxml",
-    "application/n-triples": "ntriples",
-}
-_LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 
 def chosen(request: Request, ending: str, *, html: bool) -> str:
@@ -53,7 +46,7 @@ def chosen(request: Request, ending: str, *, html: bool) -> str:
 def rendered(triples: Iterable[Triple], type_: str) -> Response:
     """Triples in a format of RDF."""
     charset = "; charset=utf-8" if type_.startswith("text/") else ""
-    text = store.serialize(sorted(set(triples)), _FORMATS[type_])
+    text = store.serialize(sorted(set(triples)), store.GRAPH_TYPES[type_])
     return Response(200, type_ + charset, text.encode())
 
 
@@ -74,7 +67,7 @@ def links(
         if other != type_ and (html or other != HTML)
     ]
     found.append(f'<{request.base}/.well-known/void>; rel="describedby"')
-    found.append(f'<{_LICENCE}>; rel="license"')
+    found.append(f'<{LICENCE}>; rel="license"')
     if about:
         found.append(f'<{quote(about, safe="/,=:#")}>; rel="describes"')
     ending = next(ending for ending, other in ENDINGS.items() if other == type_)

@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import sys
-import tempfile
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from twitchkg import resources, store
+from twitchkg import store
 from twitchkg.errors import EndpointError
 from twitchkg.server.app import Application, Site
 from twitchkg.server.pool import Settings
@@ -116,18 +114,8 @@ def run(options: Options) -> int:
     :returns: 0 after a graceful stop.
     :raises EndpointError: if the address cannot be used.
     """
-    temporary = ""
-    if options.data or not _writable(resources.cache_dir()):
-        temporary = tempfile.mkdtemp(prefix="twitchkg-")
-        folder = os.path.join(temporary, "store")
-        store.prepare(folder, options.data)
-    else:
-        folder = store.prepared()
-    try:
+    with store.to_serve(options.data) as folder:
         return serve(folder, options)
-    finally:
-        if temporary:
-            shutil.rmtree(temporary, ignore_errors=True)
 
 
 def serve(folder: str, options: Options) -> int:
@@ -169,11 +157,3 @@ def serve(folder: str, options: Options) -> int:
     log({"event": "listening", "address": f"http://{options.host}:{listening.getsockname()[1]}/"})
     server.run(sockets=[listening])
     return 0
-
-
-def _writable(folder: str) -> bool:
-    try:
-        os.makedirs(folder, exist_ok=True)
-    except OSError:
-        return False
-    return os.access(folder, os.W_OK)

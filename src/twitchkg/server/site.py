@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
+from twitchkg import catalogue
 from twitchkg.errors import TwitchkgError, UnknownNameError
 from twitchkg.server import api, description, linked, pages
 from twitchkg.server.messages import Request, Response
@@ -35,7 +36,7 @@ def warm_up(graph: KnowledgeGraph) -> None:
         with suppress(TwitchkgError):
             graph.store.query(wrong)
     routes()
-    api.prepare()
+    catalogue.all_queries()
     with suppress(TwitchkgError):  # somebody may serve a graph of their own
         graph.resolve("muscle twitching")
     graph.search("twitches")
@@ -55,14 +56,12 @@ def respond(graph: KnowledgeGraph, request: Request) -> Response:
         offered = ("application/problem+json", "text/html")
         if best(request.accept, offered) == "text/html":
             return pages.failure(graph, error)
-        return problem(request, status_of(error), str(error), getattr(error, "candidates", ()))
+        return problem(status_of(error), str(error), getattr(error, "candidates", ()))
     except RecursionError:
-        return problem(request, 400, "The request is nested too deeply. Make it simpler.")
+        return problem(400, "The request is nested too deeply. Make it simpler.")
 
 
-def problem(
-    request: Request, status: int, detail: str, candidates: tuple[str, ...] = ()
-) -> Response:
+def problem(status: int, detail: str, candidates: tuple[str, ...] = ()) -> Response:
     """What was wrong, as a problem document (RFC 9457)."""
     value: dict[str, object] = {"type": "about:blank", "status": status, "detail": detail}
     if candidates:

@@ -92,26 +92,35 @@ def known_graphs(graph: KnowledgeGraph) -> frozenset[str]:
     return frozenset(graph.store.graphs())
 
 
-def answer(graph: KnowledgeGraph, query: Query, limits: Limits) -> Response:
-    """The answer to a SPARQL query, or what was wrong with it, as plain text."""
+def run(graph: KnowledgeGraph, query: Query, limits: Limits) -> tuple[str, bytes]:
+    """The media type and text of the answer to a stranger's query; the door stays closed after it.
+
+    :raises UpdateRefusedError: if it would change or fetch something.
+    :raises twitchkg.errors.TwitchkgError: as :meth:`twitchkg.store.Store.answer` does.
+    """
     from twitchkg import store
 
     opened = graph.store
     assert isinstance(opened, store.Store)
     refused = protocol.refusal(query, known_graphs(graph))
     if refused is not None:
-        return Response.text(*refused)
+        raise errors.UpdateRefusedError(refused)
     DOOR.close()
+    return opened.answer(
+        query.text,
+        lambda offered: best(query.accept, offered),
+        query.default_graphs,
+        query.named_graphs,
+        query.base,
+        limits.rows,
+        limits.bytes,
+    )
+
+
+def answer(graph: KnowledgeGraph, query: Query, limits: Limits) -> Response:
+    """The answer to a SPARQL query, or what was wrong with it, as plain text."""
     try:
-        type_, body = opened.answer(
-            query.text,
-            lambda offered: best(query.accept, offered),
-            query.default_graphs,
-            query.named_graphs,
-            query.base,
-            limits.rows,
-            limits.bytes,
-        )
+        type_, body = run(graph, query, limits)
     except errors.TwitchkgError as error:
         return Response.text(status_of(error), f"{error}\n")
     except RecursionError:

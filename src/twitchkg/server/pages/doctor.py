@@ -47,21 +47,15 @@ def doctor(graph: KnowledgeGraph, request: Request) -> Response:
     report = None
     days = _days(request)
     if asked:
+        context = _option(request, "context", options.get("inContext", []))
+        site = _option(request, "site", options.get("atSite", []))
         report = graph.advice(
             # The documents are about twitching: whoever asks here has it, whatever else they tick.
             list(dict.fromkeys([_TWITCHING, *chosen])),
             duration_days=days,
             population=_option(request, "population", options.get("inPopulation", [])),
-            contexts=[
-                one
-                for one in (_option(request, "context", options.get("inContext", [])),)
-                if one is not None
-            ],
-            sites=[
-                one
-                for one in (_option(request, "site", options.get("atSite", [])),)
-                if one is not None
-            ],
+            contexts=[context] if context else [],
+            sites=[site] if site else [],
             frequency=words(request, "frequency") or None,
             limits_daily_life={"yes": True, "no": False}.get(request.param("limits")),
         )

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
 from twitchkg import catalogue, sparql
-from twitchkg.errors import ParameterError, TwitchkgError, UpdateRefusedError
+from twitchkg.errors import ParameterError, TwitchkgError
 from twitchkg.namespaces import PREFIXES
 from twitchkg.server.messages import Request, Response
 from twitchkg.server.pages.render import MAX_TEXT, asset, handled, page
-from twitchkg.server.worker import status_of
+from twitchkg.server.protocol import Query
+from twitchkg.server.worker import DOOR, Limits, run, status_of
 from twitchkg.terms import Iri
 
 if TYPE_CHECKING:
     from twitchkg.graph import KnowledgeGraph
 
+_ACCEPT = "application/sparql-results+json, text/turtle"
 _ROWS = 1000  # shown
 _ROWS_READ = 20_000
 _BYTES_READ = 8 << 20
@@ -38,16 +39,11 @@ EDITOR_CSP = (
 """What the editor needs: it sets styles in its own elements, and checks its text in a worker."""
 
 
-@cache
-def _all() -> dict[str, catalogue.NamedQuery]:
-    return {query.name: query for query in catalogue.all_queries()}
-
-
 @handled
 def queries(graph: KnowledgeGraph, request: Request) -> Response:
     """The list of questions, by topic."""
     by_topic: dict[str, list[catalogue.NamedQuery]] = {}
-    for query in _all().values():
+    for query in catalogue.all_queries():
         by_topic.setdefault(query.topic, []).append(query)
     return page(graph, "queries", "Ready-made questions", topics=sorted(by_topic.items()))
 
@@ -56,7 +52,7 @@ def queries(graph: KnowledgeGraph, request: Request) -> Response:
 def named(graph: KnowledgeGraph, request: Request) -> Response:
     """A named query: its form, and its rows for what the form holds."""
     name = request.path.rpartition("/")[2]
-    query = _all().get(name) or catalogue.get(name)
+    query = catalogue.get(name)
     given = [(key, value.strip()) for key, value in request.params if value.strip()]
     if len({key for key, _ in given}) < len(given):
         raise ParameterError("A parameter is given twice. Give one value.")
@@ -136,26 +132,10 @@ def _asked(graph: KnowledgeGraph, text: str) -> _Answer:
     :raises UpdateRefusedError: if it would change or fetch something.
     :raises ParameterError: if it is no SPARQL.
     """
-    from twitchkg import store
-    from twitchkg.server.protocol import Query, refusal
-    from twitchkg.server.worker import DOOR, known_graphs
-
     if sparql.form(text) is None:
         raise ParameterError("That is no SPARQL query. Begin with SELECT, ASK or CONSTRUCT.")
-    refused = refusal(Query(text), known_graphs(graph))
-    if refused is not None:
-        raise UpdateRefusedError(refused[1].strip())
-    wanted = ("application/sparql-results+json", "text/turtle")
-    opened = graph.store
-    assert isinstance(opened, store.Store)
-    DOOR.close()
     try:
-        type_, body = opened.answer(
-            text,
-            lambda offered: next(iter(one for one in wanted if one in offered), None),
-            max_rows=_ROWS_READ,
-            max_bytes=_BYTES_READ,
-        )
+        type_, body = run(graph, Query(text, _ACCEPT), Limits(_ROWS_READ, _BYTES_READ))
     finally:
         DOOR.open()
     if type_ == "text/turtle":
