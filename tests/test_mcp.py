@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+import twitchkg
+from twitchkg import catalogue
 from twitchkg.graph import NOTICE
 from twitchkg.namespaces import TWC
 
@@ -76,3 +78,20 @@ async def _asked() -> None:
             assert result.is_error
             assert message in block.text
             assert "\n" not in block.text
+
+
+def test_a_column_of_claims_adds_no_row(kg: twitchkg.KnowledgeGraph) -> None:
+    from twitchkg.mcp.behind import COLUMN, with_claims
+
+    shown = set()
+    for query in catalogue.all_queries():
+        text = with_claims(query.text)
+        if text is not None:
+            shown.add(query.name)
+            rows = kg.store.query(text).rows
+            assert len(rows) == len(kg.store.query(query.text)), query.name
+            cells = [str(row[COLUMN]) for row in rows if row[COLUMN]]  # some rows rest on no claim
+            assert cells, query.name
+            assert all(cell.startswith(TWC) for cell in cells), query.name
+    # Some group the claims of a row, some take a row for each.
+    assert {"foods-by-nutrient", "adverse-effects", "treatment", "outlook"} <= shown

@@ -31,12 +31,12 @@ WHERE {
 
 
 def with_claims(text: str) -> str | None:
-    """A grouped query with one column more: the claims that each row was counted from.
+    """A query with one column more: the claim of each row, or the claims it was counted from.
 
     :param text: the query, with its parameters bound.
-    :returns: ``None`` where the query does not group claims, so that no column can be added.
+    :returns: ``None`` where the query binds no ``?claim`` that a row could show.
     """
-    depth, where, groups, claim = 0, -1, False, False
+    depth, where, groups, claim, bound, distinct = 0, -1, False, False, False, False
     previous = ""
     for kind, token, position in sparql.tokens(text):
         word = token.upper() if kind == "word" else ""
@@ -46,12 +46,20 @@ def with_claims(text: str) -> str | None:
             where = position
         elif depth == 0 and word == "BY" and previous == "GROUP":
             groups = True
+        elif depth == 0 and word == "DISTINCT":
+            distinct = True
         elif token == "?claim":
             claim = True
+            bound = bound or (depth == 1 and where >= 0)
         previous = word
-    if where < 0 or not groups or not claim:
+    if where < 0:
         return None
-    added = f'(GROUP_CONCAT(DISTINCT STR(?claim); SEPARATOR=" ") AS ?{COLUMN}) '
+    if groups and claim:
+        added = f'(GROUP_CONCAT(DISTINCT STR(?claim); SEPARATOR=" ") AS ?{COLUMN}) '
+    elif bound and not groups and not distinct:  # with DISTINCT a column more may be a row more
+        added = f"(STR(?claim) AS ?{COLUMN}) "
+    else:
+        return None
     return text[:where] + added + text[where:]
 
 
