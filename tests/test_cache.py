@@ -11,7 +11,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from twitchkg import cache, catalogue, resources, store
+from twitchkg import KnowledgeGraph, cache, catalogue, resources, store
+from twitchkg.namespaces import RDF, RDFS, TWD, TWK
+from twitchkg.terms import Term
 
 TYPES = "SELECT ?t WHERE { ?t a twk:TwitchType } ORDER BY ?t"
 COMMANDS = (("query", TYPES, "-f", "csv"), ("search", "fasiculation"), ("show", "eyelid twitching"))
@@ -217,3 +219,27 @@ def test_a_changed_query_is_read_again(
     assert again.summary == "Second?"
     path.unlink()
     assert catalogue.find("mine") is None
+
+
+def test_another_graph_has_an_index_of_its_own(
+    filled: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server of somebody's own graph neither takes what is kept nor keeps its own for others."""
+    monkeypatch.setenv("TWITCHKG_CACHE", str(filled))
+    one(filled, "index").unlink()
+    kind, entity = Term.iri(TWK + "Food"), Term.iri(TWD + "moon-cheese")
+    other = store.of_triples(
+        [
+            (kind, Term.iri(RDFS + "subClassOf"), Term.iri(TWK + "Entity")),
+            (entity, Term.iri(RDF + "type"), kind),
+            (entity, Term.iri(RDFS + "label"), Term.string("moon cheese", "en")),
+        ]
+    )
+    assert [match.label for match in KnowledgeGraph.of(other).search("moon cheese")] == [
+        "moon cheese"
+    ]
+    assert not KnowledgeGraph.of(store.of_triples([])).search("moon cheese")
+    assert not list(filled.glob("index*"))
+    # The prepared store of the bundled graph is known as such, wherever it is opened.
+    assert KnowledgeGraph.of(store.at(store.prepared())).search("fasciculation")
+    assert list(filled.glob("index*"))

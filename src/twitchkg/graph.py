@@ -90,7 +90,9 @@ class KnowledgeGraph:
         if self._index is None:
             from twitchkg.lookup import Index
 
-            if self._files or self._endpoint is not None:
+            is_other = self._opened is not None and not getattr(self._opened, "is_bundled", False)
+            if is_other or self._files or self._endpoint is not None:
+                # What the cache keeps is the index of the bundled graph, and of no other.
                 self._index = Index(self.store)
             else:
                 self._index = Index.bundled(lambda: self.store)

@@ -95,11 +95,11 @@ class Store:
     :param bundled: whether it holds nothing but the bundled graph, in which no term is a triple.
     """
 
-    __slots__ = ("_bundled", "_engine")
+    __slots__ = ("_engine", "is_bundled")
 
     def __init__(self, engine: ox.Store, bundled: bool = False) -> None:
         self._engine = engine
-        self._bundled = bundled
+        self.is_bundled = bundled
 
     def __len__(self) -> int:
         """The number of triples in the default graph."""
@@ -188,7 +188,7 @@ class Store:
     def _rows(self, solutions: ox.QuerySolutions, text: str) -> Result:
         columns = tuple(variable.value for variable in solutions.variables)
         rows = [_Row(columns, solution) for solution in solutions]
-        if not self._bundled or "<<" in text or "TRIPLE" in text.upper():
+        if not self.is_bundled or "<<" in text or "TRIPLE" in text.upper():
             for row in rows:  # a term that cannot be read is an error of the call
                 tuple(row)
         return Result("rows", columns, rows)
@@ -267,8 +267,9 @@ def at(folder: str) -> Store:
 
     :raises FileAccessError: if there is none.
     """
+    is_bundled = os.path.abspath(folder) == os.path.abspath(_folder(resources.ontology_files()))
     try:
-        return Store(ox.Store.read_only(folder))
+        return Store(_open(folder), is_bundled)
     except (OSError, RuntimeError) as error:
         raise FileAccessError(f"Cannot open the store '{folder}': {error}.") from None
 
