@@ -5,6 +5,7 @@ A store holds every triple once in its default graph, and again in the named gra
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 
@@ -17,17 +18,19 @@ from twitchkg.errors import (
     QuerySyntaxError,
     UpdateRefusedError,
 )
-from twitchkg.namespaces import GRAPH, PREFIXES
+from twitchkg.namespaces import BASE, GRAPH, PREFIXES
 from twitchkg.results import Result, Row
 from twitchkg.terms import BNODE, IRI, LITERAL, RDF_LANG_STRING, XSD_STRING, Term
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any
 
     from twitchkg.results import Triple
 
 USER_GRAPH = GRAPH + "user"
+_GENID = BASE + ".well-known/genid/"
 _FORMATS = {
     "turtle": ox.RdfFormat.TURTLE,
     "ntriples": ox.RdfFormat.N_TRIPLES,
@@ -147,6 +150,76 @@ def of_triples(triples: Iterable[Triple]) -> Store:
     return Store(engine)
 
 
+class Dataset:
+    """Files as named graphs in a store on disk, to be read in order without holding them all."""
+
+    __slots__ = ("_engine",)
+
+    def __init__(self, engine: ox.Store) -> None:
+        self._engine = engine
+
+    def graphs(self) -> list[str]:
+        """The IRIs of the named graphs, sorted."""
+        return sorted(name.value for name in self._engine.named_graphs())
+
+    def triples(self, graph: str | None) -> Iterator[Triple]:
+        """The triples of a named graph, or of the default graph, each once."""
+        for quad in self._quads(graph):
+            yield _term(quad.subject), _term(quad.predicate), _term(quad.object)
+
+    def ntriples(self, graph: str | None) -> Iterator[str]:
+        """The same as lines of N-Triples in ASCII."""
+        for quad in self._quads(graph):
+            text = f"{quad.subject} {quad.predicate} {quad.object} .\n"
+            yield text if text.isascii() else re.sub(r"[^\x00-\x7f]", _escaped, text)
+
+    def _quads(self, graph: str | None) -> Iterator[ox.Quad]:
+        name = ox.NamedNode(graph) if graph else ox.DefaultGraph()
+        return self._engine.quads_for_pattern(None, None, None, name)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"
+
+
+@contextlib.contextmanager
+def dataset(user_files: Sequence[str] = (), *, bundled: bool = True) -> Iterator[Dataset]:
+    """The bundled graph with the user's own files, on disk for as long as the block lasts.
+
+    Blank nodes become IRIs below ``/.well-known/genid/`` that depend on the file's content and
+    their order there only, so that two readings give the same triples.
+
+    :raises FileAccessError: if a file cannot be read.
+    :raises DataError: if a file does not parse, with the line.
+    """
+    from tempfile import TemporaryDirectory
+
+    paths = resources.ontology_files() if bundled else []
+    with TemporaryDirectory(prefix="twitchkg-") as folder:
+        engine = ox.Store(folder)
+        for path in [*paths, *user_files]:
+            graph = USER_GRAPH if path in user_files else resources.graph_name(path)
+            engine.bulk_extend(_twice(_without_blanks(path), graph))
+        yield Dataset(engine)
+        del engine
+
+
+def _without_blanks(path: str) -> Iterator[ox.Quad]:
+    names: dict[ox.BlankNode, ox.NamedNode] = {}
+    digest = resources.digest([path])[:16]
+
+    def named(node: Any) -> Any:
+        if not isinstance(node, ox.BlankNode):
+            return node
+        if node not in names:
+            names[node] = ox.NamedNode(f"{_GENID}{digest}-{len(names)}")
+        return names[node]
+
+    for quad in _parsing(path):
+        yield ox.Quad(named(quad.subject), quad.predicate, named(quad.object))
+
+
 def parse(path: str) -> list[Triple]:
     """The triples of a file, in the order in which they stand there.
 
@@ -179,11 +252,15 @@ def _twice(quads: Iterable[ox.Quad], graph: str | None) -> Iterator[ox.Quad]:
 
 
 def _parsed(path: str) -> list[ox.Quad]:
+    return list(_parsing(path))
+
+
+def _parsing(path: str) -> Iterator[ox.Quad]:
     text = resources.read_text(path, "data file")
     format = _ENDINGS.get(os.path.splitext(path)[1].lower(), ox.RdfFormat.TURTLE)
     try:
         # Two files may name a blank node alike; as one graph they must stay apart.
-        return list(ox.parse(text, format=format, rename_blank_nodes=True))
+        yield from ox.parse(text, format=format, rename_blank_nodes=True)
     except (SyntaxError, ValueError) as error:
         match = re.search(r"line (\d+) column (\d+): (.*)", str(error), re.DOTALL)
         where = f", line {match[1]}, column {match[2]}" if match else ""

@@ -34,6 +34,7 @@ COMMANDS = {
     "new": ("curate", "print a ready claim or entity to fill in"),
     "format": ("curate", "write a Turtle file in the house's layout"),
     "export": ("check", "write the whole graph as one file"),
+    "publish": ("publish", "load the graph into a SPARQL store of your own"),
 }
 """Each command with the module that has it and one line of help."""
 
