@@ -22,7 +22,7 @@ from twitchkg.terms import BNODE, IRI, LITERAL, XSD_STRING, Term
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from http.client import HTTPResponse
     from typing import TypeVar
 
@@ -34,7 +34,6 @@ _BUSY = {429, 502, 503, 504}
 _WAITS = (0.5, 1.0, 2.0, 4.0)  # seconds before each repetition
 _LONGEST_WAIT = 60.0  # seconds that a store's Retry-After may ask for
 _XSD = PREFIXES["xsd"]
-_RESULTS = "{http://www.w3.org/2005/sparql-results#}"
 _INTEGERS = frozenset(
     _XSD + name
     for name in (
@@ -272,33 +271,17 @@ class GraphStore:
 
     def _rows(self, query: str) -> Iterator[dict[str, Term]]:
         """The rows of a SELECT, read as they arrive."""
-        from xml.etree.ElementTree import ParseError, iterparse
-
         headers = {
-            "Accept": "application/sparql-results+xml",
+            "Accept": "application/sparql-results+json",
             "Content-Type": "application/x-www-form-urlencoded",
         }
         body = urllib.parse.urlencode({"query": query}).encode()
         answer = self._open("POST", self.query_url, body, headers)
-        root, ended = None, False
         try:
-            for event, element in iterparse(answer, ("start", "end")):
-                if root is None:
-                    root = element
-                    if element.tag != _RESULTS + "sparql":
-                        raise ParseError
-                if event == "end" and element.tag == _RESULTS + "result":
-                    yield {b.attrib["name"]: _cell(b[0]) for b in element}
-                    element.clear()
-                    for parent in root:
-                        if parent.tag == _RESULTS + "results":
-                            parent.clear()
-                ended = event == "end" and element is root
-            if not ended:
-                raise ParseError
-        except ParseError:
+            yield from _bindings(answer)
+        except (AttributeError, KeyError, TypeError, ValueError):
             raise EndpointError(
-                f"{self.query_url} did not answer with whole SPARQL results in XML. Is it a query "
+                f"{self.query_url} did not answer with whole SPARQL results in JSON. Is it a query "
                 "endpoint?"
             ) from None
         except (OSError, HTTPException) as error:
@@ -426,18 +409,54 @@ def _pattern(graph: str | None) -> str:
     return "?s ?p ?o" if graph is None else f"GRAPH {Term.iri(graph).n3()} {{ ?s ?p ?o }}"
 
 
-def _cell(element: object) -> Term:
-    from xml.etree.ElementTree import Element
+def _bindings(answer: HTTPResponse) -> Iterator[dict[str, Term]]:
+    """The rows of SPARQL results in JSON, each read when it has arrived.
 
-    assert isinstance(element, Element)
-    value = element.text or ""
-    if element.tag == _RESULTS + "uri":
-        return Term(IRI, value)
-    if element.tag == _RESULTS + "bnode":
-        return Term(BNODE, value)
-    datatype = element.get("datatype", "")
-    language = element.get("{http://www.w3.org/XML/1998/namespace}lang", "")
-    return Term(LITERAL, value, "" if datatype == XSD_STRING else datatype, language)
+    :raises ValueError: if the text is no such answer or breaks off.
+    """
+    import codecs
+    import json
+    import re
+
+    decode = codecs.getincrementaldecoder("utf-8")().decode
+    parse = json.JSONDecoder().raw_decode
+    blanks = re.compile(r"[\s,]*")
+    text, ended, began, place = "", False, False, 0
+
+    def read() -> None:
+        nonlocal text, ended, place
+        block = answer.read1(1 << 16)
+        ended = not block
+        text, place = text[place:] + decode(block, ended), 0
+
+    while not ended:
+        read()
+        if not began:
+            start = re.search(r'"bindings"\s*:\s*\[', text)
+            if start is None:
+                continue
+            began, place = True, start.end()
+        while True:
+            place = blanks.match(text, place).end()  # type: ignore[union-attr]
+            if text[place : place + 1] == "]":
+                while not ended:
+                    read()
+                if not text.rstrip().endswith("}"):
+                    raise ValueError
+                return
+            try:
+                row, place = parse(text, place)
+            except ValueError:
+                break  # the rest of this row has not arrived
+            yield {name: _cell(cell) for name, cell in row.items()}
+    raise ValueError
+
+
+def _cell(cell: Mapping[str, str]) -> Term:
+    kind = {"uri": IRI, "bnode": BNODE}.get(cell["type"], LITERAL)
+    datatype = cell.get("datatype", "")
+    language = cell.get("xml:lang", "")
+    return Term(kind, cell["value"], "" if datatype == XSD_STRING else datatype, language)
 
 
 def _refusal(url: str, error: urllib.error.HTTPError) -> EndpointError:

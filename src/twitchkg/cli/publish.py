@@ -129,7 +129,9 @@ def _password(user: str, url: str) -> str:
     except OSError:
         entry = None
     except NetrcParseError:
-        raise ParameterError("~/.netrc cannot be read. Mend it, or set " + _PASSWORD + ".") from None
+        raise ParameterError(
+            "~/.netrc cannot be read. Mend it, or set " + _PASSWORD + "."
+        ) from None
     if entry and entry[0] == user and entry[2]:
         return entry[2]
     if not sys.stdin.isatty():
