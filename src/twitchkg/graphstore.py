@@ -7,6 +7,7 @@ that it is busy; others, and refusals, are not.
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import os
 import time
@@ -285,7 +286,9 @@ class GraphStore:
                 "endpoint?"
             ) from None
         except (OSError, HTTPException) as error:
-            raise _Broken(f"{self.query_url} broke off its answer: {_reason(error)}.") from None
+            raise _BrokenError(
+                f"{self.query_url} broke off its answer: {_reason(error)}."
+            ) from None
         finally:
             answer.close()
 
@@ -293,7 +296,7 @@ class GraphStore:
         for wait in _WAITS[:times]:
             try:
                 return call()
-            except _Broken as broken:
+            except _BrokenError as broken:
                 self._sleep(max(wait, broken.wait))
         return call()
 
@@ -302,10 +305,8 @@ class GraphStore:
             with self._open(method, url, None, {}) as answer:
                 answer.read()
 
-        try:
+        with contextlib.suppress(_MissingError):
             self._again(send)
-        except _Missing:
-            pass
 
     def _open(
         self, method: str, url: str, body: bytes | _Body | None, headers: dict[str, str]
@@ -327,15 +328,15 @@ class GraphStore:
                         return self._open(method, url, body, headers)
                 raise _refusal(url, error) from None
         except TimeoutError:
-            raise _Broken(
+            raise _BrokenError(
                 f"{url} did not answer within {self.timeout:g} seconds. Try --timeout."
             ) from None
         except (OSError, HTTPException) as error:
             if isinstance(getattr(error, "reason", None), TimeoutError):
-                raise _Broken(
+                raise _BrokenError(
                     f"{url} did not answer within {self.timeout:g} seconds. Try --timeout."
                 ) from None
-            raise _Broken(
+            raise _BrokenError(
                 f"{url} cannot be reached: {_reason(error)}. Check the URL and the store."
             ) from None
 
@@ -354,7 +355,7 @@ class GraphStore:
         return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
-class _Broken(EndpointError):
+class _BrokenError(EndpointError):
     """A failure that may pass.
 
     :param wait: seconds that the store asks to wait.
@@ -365,7 +366,7 @@ class _Broken(EndpointError):
         self.wait = wait
 
 
-class _Missing(EndpointError):
+class _MissingError(EndpointError):
     """Nothing is at the address."""
 
 
@@ -482,9 +483,9 @@ def _refusal(url: str, error: urllib.error.HTTPError) -> EndpointError:
     if code in _BUSY:
         wait = error.headers.get("Retry-After", "")
         seconds = min(float(wait), _LONGEST_WAIT) if wait.isdecimal() else 0.0
-        return _Broken(f"{message} Try again later.", seconds)
+        return _BrokenError(f"{message} Try again later.", seconds)
     if code in (404, 405, 410):
-        return _Missing(f"{message} Check --endpoint, --update-endpoint and --graph-store.")
+        return _MissingError(f"{message} Check --endpoint, --update-endpoint and --graph-store.")
     return EndpointError(f"{message} See the store's log.")
 
 

@@ -81,11 +81,10 @@ def publish(
         else:
             # Without writing, a default graph that shows the named graphs cannot be told.
             fill = default_graph == "replace"
-        outcomes = [
+        return [
             _one(target, local, name, default_graph, dry_run, progress)
             for name in [*names, *([None] if fill else [])]
         ]
-    return outcomes
 
 
 def _one(
@@ -137,10 +136,13 @@ def _by_update(
             sent += len(lines)
             progress(f"{called}: {sent} of {wanted.triples} triples")
         _check(target, _STAGING, wanted, called)
-        place = "DEFAULT" if name is None else f"GRAPH <{name}>"
+        move = f"MOVE GRAPH <{_STAGING}> TO GRAPH <{name}>"
+        if name is None:  # rdflib loses what is moved to the default graph
+            copy = f"INSERT {{ ?s ?p ?o }} WHERE {{ GRAPH <{_STAGING}> {{ ?s ?p ?o }} }}"
+            move = f"{'DROP DEFAULT; ' if target.count(None) else ''}{copy}; {drop}"
         try:
             # Sent once: a second MOVE, of a graph that is gone, may empty the place.
-            target.update(f"MOVE GRAPH <{_STAGING}> TO {place}", repeat=False)
+            target.update(move, repeat=False)
         except EndpointError:
             if target.fingerprint(name) != wanted:
                 raise
