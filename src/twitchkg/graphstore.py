@@ -139,9 +139,8 @@ class GraphStore:
         self._password = password
         self._sleep = sleep
         self._challenges: dict[str, str] = {}
-        self._digest = urllib.request.HTTPDigestAuthHandler(
-            urllib.request.HTTPPasswordMgrWithDefaultRealm()
-        )
+        self._passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+        self._digest = urllib.request.HTTPDigestAuthHandler(self._passwords)
         self._opener = urllib.request.build_opener(_NoRedirect)
         self._form = False  # whether updates go as a form
 
@@ -312,7 +311,7 @@ class GraphStore:
         self, method: str, url: str, body: bytes | _Body | None, headers: dict[str, str]
     ) -> HTTPResponse:
         first = url not in self._challenges
-        request = urllib.request.Request(url, body, headers, method=method)  # type: ignore[arg-type]
+        request = urllib.request.Request(url, body, headers, method=method)
         if not first:
             request.add_unredirected_header("Authorization", self._authorization(request, url))
         try:
@@ -348,7 +347,7 @@ class GraphStore:
             fields = urllib.request.parse_keqv_list(
                 [item for item in urllib.request.parse_http_list(rest) if "=" in item]
             )
-            self._digest.passwd.add_password(fields.get("realm"), url, user, password)  # type: ignore[arg-type]
+            self._passwords.add_password(fields.get("realm", ""), url, user, password)
             value = self._digest.get_authorization(request, fields)
             if value:
                 return f"Digest {value}"
