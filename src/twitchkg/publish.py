@@ -77,7 +77,13 @@ def publish(
         names: list[str | None] = list(local.graphs())
         if not dry_run and target.update_url is not None:
             shows_named = target.probe(_PROBE)
-            fill = default_graph == "replace" or (default_graph == "auto" and not shows_named)
+            if shows_named and default_graph == "replace":
+                # To empty it could empty every graph.
+                raise ParameterError(
+                    f"The default graph of {target.query_url} shows all named graphs and needs no "
+                    "filling. Leave --default-graph replace away."
+                )
+            fill = default_graph != "leave" and not shows_named
         else:
             # Without writing, a default graph that shows the named graphs cannot be told.
             fill = default_graph == "replace"
@@ -137,9 +143,9 @@ def _by_update(
             progress(f"{called}: {sent} of {wanted.triples} triples")
         _check(target, _STAGING, wanted, called)
         move = f"MOVE GRAPH <{_STAGING}> TO GRAPH <{name}>"
-        if name is None:  # rdflib loses what is moved to the default graph
+        if name is None:  # rdflib does not carry out DROP DEFAULT or MOVE TO DEFAULT
             copy = f"INSERT {{ ?s ?p ?o }} WHERE {{ GRAPH <{_STAGING}> {{ ?s ?p ?o }} }}"
-            move = f"{'DROP DEFAULT; ' if target.count(None) else ''}{copy}; {drop}"
+            move = f"{'DELETE WHERE { ?s ?p ?o }; ' if target.count(None) else ''}{copy}; {drop}"
         try:
             # Sent once: a second MOVE, of a graph that is gone, may empty the place.
             target.update(move, repeat=False)
