@@ -8,13 +8,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "src" / "twitchkg"
-ENGINES = {"pyoxigraph", "rdflib", "pyshacl", "SPARQLWrapper", "owlready2"}
+ENGINES = {"networkx", "owlready2", "pandas", "pyarrow"} | {
+    *("pyoxigraph", "pyshacl", "rdflib", "SPARQLWrapper"),
+}
 
 
 def layers() -> tuple[dict[str, int], dict[str, str]]:
     """The layer of each module, and the module that owns each engine."""
     rows = re.findall(
-        r"^\| (\d) \| (.+?) \| .+? \| (.*?) ?\|$", (ROOT / "CONTRIBUTING.md").read_text(), re.M
+        r"^\| (\d+) \| (.+?) \| .+? \| (.*?) ?\|$", (ROOT / "CONTRIBUTING.md").read_text(), re.M
     )
     layer: dict[str, int] = {}
     owner: dict[str, str] = {}

@@ -358,3 +358,21 @@ def test_a_query_imports_no_heavy_engine() -> None:
         env=dict(os.environ),
     )
     assert done.stderr.strip() == "[]"
+
+
+def test_version_of_code_and_data(capsys: Capture) -> None:
+    import twitchkg
+
+    header = (pathlib.Path(__file__).parent.parent / "ontology" / "twitchkg.ttl").read_text()
+    data = header.split('owl:versionInfo "')[1].split('"')[0]
+    assert run(capsys, "--version") == (0, f"twitchkg {twitchkg.__version__}, data {data}\n", "")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_completion_knows_commands_options_and_queries(capsys: Capture, shell: str) -> None:
+    pytest.importorskip("shtab")
+    code, out, err = run(capsys, "completion", shell)
+    assert (code, err) == (0, "")
+    for word in (*COMMANDS, "--endpoint", "foods-by-nutrient"):
+        assert word in out
+    refused(capsys, "completion", "tcsh")

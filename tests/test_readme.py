@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import doctest
 import io
+import json
 import re
 import shlex
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 
+from twitchkg import load
 from twitchkg.cli import main
+from twitchkg.namespaces import PREFIXES
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
@@ -32,9 +36,29 @@ def blocks(language: str) -> list[tuple[str, str]]:
 
 
 def test_every_block_is_of_a_kind_that_is_run() -> None:
-    """Shell blocks are the set-up, which CI runs; Mermaid draws; the others are run here."""
+    """Shell blocks are the set-up, which CI runs; Mermaid draws; ``text`` is not for this machine.
+
+    The others are run or read here.
+    """
     kinds = {match[1] for page in PAGES for match in BLOCK.finditer(page.read_text("utf-8"))}
-    assert kinds == {"sh", "console", "python", "mermaid"}
+    run = {"sh", "console", "python", "mermaid"}
+    assert run <= kinds <= run | {"text", "turtle", "json", "sparql"}
+
+
+@pytest.mark.parametrize(("where", "block"), blocks("turtle"))
+def test_turtle_can_be_read(where: str, block: str) -> None:
+    known = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
+    assert list(ox.parse(known + block, format=ox.RdfFormat.TURTLE)), where
+
+
+@pytest.mark.parametrize(("where", "block"), blocks("json"))
+def test_json_can_be_read(where: str, block: str) -> None:
+    json.loads(block)
+
+
+@pytest.mark.parametrize(("where", "block"), blocks("sparql"))
+def test_sparql_finds_something(where: str, block: str) -> None:
+    assert load().query(block), where
 
 
 @pytest.mark.parametrize(("where", "block"), blocks("console"))

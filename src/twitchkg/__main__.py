@@ -1,5 +1,5 @@
 """``python -m twitchkg``."""
 
-from twitchkg.cli import main
+from twitchkg.cli import process
 
-raise SystemExit(main())
+process()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 
 from twitchkg import resources, sparql
 from twitchkg.errors import HeaderError, ParameterError, UnknownNameError
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
 
 TYPES = ("iri", "string", "integer", "decimal", "boolean")
 _REQUIRED = ("summary", "description", "params", "returns")
-_KEY = re.compile(r"([a-z]+):(?:\s+(.*))?$")
-_ITEM = re.compile(r"\s+- (\w+) \((\w+)\): (.+)$")
 
 
 class Column:
@@ -92,6 +89,8 @@ def literal(query: NamedQuery, param: Column, value: object) -> Term:
 
     :raises ParameterError: if the value does not fit the parameter's type.
     """
+    import re
+
     text = str(value).strip()
     if param.type == "string":
         return Term.string(str(value))
@@ -122,11 +121,26 @@ def query_names() -> list[str]:
     return sorted(os.path.basename(path).removesuffix(".rq") for path in query_files())
 
 
+# What was read, by name, with the size and time of change that its file had.
+_read: dict[str, tuple[int, int, NamedQuery]] = {}
+
+
 def find(name: str) -> NamedQuery | None:
     """The named query of that name, or ``None``."""
+    known = _read.get(name)
+    if known is not None:
+        try:
+            stat = os.stat(known[2].path)
+        except OSError:
+            pass
+        else:
+            if known[:2] == (stat.st_size, stat.st_mtime_ns):
+                return known[2]
     for path in query_files():
         if os.path.basename(path) == name + ".rq":
-            return read(path)
+            stat = os.stat(path)
+            _read[name] = stat.st_size, stat.st_mtime_ns, read(path)
+            return _read[name][2]
     return None
 
 
@@ -194,9 +208,9 @@ def _parse(path: str, header: list[str], keys: tuple[str, ...]) -> dict[str, lis
     entries: dict[str, list[str]] = {}
     current: list[str] = []
     for number, line in enumerate(header, 1):
-        match = _KEY.match(line)
-        if match:
-            key, value = match.groups()
+        key, colon, value = line.partition(":")
+        if colon and key.isalpha() and key.isascii() and key.islower() and not value[:1].strip():
+            value = value.strip()
             if key not in keys:
                 known = ", ".join(keys)
                 raise HeaderError(
@@ -204,9 +218,9 @@ def _parse(path: str, header: list[str], keys: tuple[str, ...]) -> dict[str, lis
                 )
             if key in entries:
                 raise HeaderError(f"{path}:{number}: the key '{key}' stands twice in the header.")
-            current = entries[key] = [] if value in (None, "", "[]") else [value]
+            current = entries[key] = [] if value in ("", "[]") else [value]
         elif line.startswith("  ") and entries:
-            item = _ITEM.match(line)
+            item = _item(line)
             continues = not item and line.startswith("    ") and current
             if continues and next(reversed(entries)) in ("params", "returns"):
                 current[-1] += " " + line.strip()
@@ -228,11 +242,22 @@ def _parse(path: str, header: list[str], keys: tuple[str, ...]) -> dict[str, lis
 def _columns(path: str, lines: list[str]) -> tuple[Column, ...]:
     columns = []
     for line in lines:
-        match = _ITEM.match(line)
-        if not match or match.group(2) not in TYPES:
+        item = _item(line)
+        if not item or item[1] not in TYPES:
             raise HeaderError(
                 f"{path}: cannot read the entry '{line.strip()}'. Write '- name (type): meaning' "
                 f"with a type of {', '.join(TYPES)}."
             )
-        columns.append(Column(*match.groups()))
+        columns.append(Column(*item))
     return tuple(columns)
+
+
+def _item(line: str) -> tuple[str, str, str] | None:
+    """Name, type and meaning of an entry ``- name (type): meaning``, or ``None``."""
+    inner = line.lstrip()
+    name, opened, rest = inner[2:].partition(" (")
+    type, closed, meaning = rest.partition("): ")
+    if inner == line or not inner.startswith("- ") or not opened or not closed or not meaning:
+        return None
+    words = (name.replace("_", "a"), type.replace("_", "a"))
+    return (name, type, meaning) if all(word.isalnum() for word in words) else None

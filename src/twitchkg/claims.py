@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Protocol
 
-    from twitchkg.results import Result
+    from twitchkg.results import Result, Row
     from twitchkg.terms import Plain, Term
 
     class Queryable(Protocol):
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
             ...
 
 
+NOTICE = (
+    "twitchkg records what documents say. It is no medical advice and makes no diagnosis; "
+    "ask a doctor about any sign that worries you."
+)
+"""The notice that stands wherever the graph's content is shown to people."""
+
 QUALIFIERS = (
     *("certainty", "frequency", "adviceLevel", "atSite", "inPopulation", "inContext"),
     *("symptomRole", "signFrequency", "accompanyingSign", "byProfessional"),
@@ -29,52 +35,50 @@ QUALIFIERS = (
 )
 """The local names of the properties that qualify a claim, in the order in which they are shown."""
 
+# What belongs to a claim is asked for by its IRI: in one query with the claims themselves, engines
+# join every passage of the graph first.
 _CLAIMS = """
-SELECT ?claim ?source ?document ?subject ?predicate ?object ?negated ?start ?end ?line
+SELECT ?claim ?source ?document ?subject ?predicate ?object ?negated
 WHERE {{
   {values}
   ?claim a twk:Claim ; dcterms:source ?source ; twk:subject ?subject ; twk:predicate ?predicate ;
     twk:isNegated ?negated .
   ?claim twk:object|twk:objectValue ?object .
   ?source dcterms:identifier ?document .
-  OPTIONAL {{
-    ?claim twk:isFoundIn ?passage .
-    ?passage oa:start ?start ; oa:end ?end ; twk:startLine ?line .
-  }}
+}}
+"""
+_PASSAGES = """
+SELECT ?claim ?start ?end ?line
+WHERE {{
+  VALUES ?claim {{ {claims} }}
+  ?claim twk:isFoundIn ?passage .
+  ?passage oa:start ?start ; oa:end ?end ; twk:startLine ?line .
 }}
 ORDER BY ?claim ?start ?end
 """
-_QUALIFIERS = """
+_QUALIFIERS = f"""
 SELECT ?claim ?qualifier ?value
-WHERE {{
-  {values}
-  VALUES ?qualifier {{ {qualifiers} }}
-  ?claim a twk:Claim ; twk:subject ?subject ; twk:predicate ?predicate ; dcterms:source ?source .
-  ?claim twk:object|twk:objectValue ?object .
+WHERE {{{{
+  VALUES ?claim {{{{ {{claims}} }}}}
   ?claim ?qualifier ?value .
-}}
+  FILTER(?qualifier IN ({", ".join(f"twk:{name}" for name in QUALIFIERS)}))
+}}}}
 ORDER BY ?claim ?qualifier ?value
 """
 _CAUTIONS = """
 SELECT ?claim ?caution ?kind ?reason ?doubts
 WHERE {{
-  {values}
-  ?claim a twk:Claim ; twk:subject ?subject ; twk:predicate ?predicate ; dcterms:source ?source .
-  ?claim twk:object|twk:objectValue ?object .
+  VALUES ?claim {{ {claims} }}
   ?claim twk:hasCaution ?caution .
   ?caution twk:cautionKind/rdfs:label ?kind ; skos:definition ?reason ;
     twk:doubts/rdfs:label ?doubts .
 }}
 ORDER BY ?claim ?caution
 """
-
-
 _VERDICTS = """
 SELECT ?claim ?outcome ?comment ?reference
 WHERE {{
-  {values}
-  ?claim a twk:Claim ; twk:subject ?subject ; twk:predicate ?predicate ; dcterms:source ?source .
-  ?claim twk:object|twk:objectValue ?object .
+  VALUES ?claim {{ {claims} }}
   ?verdict twk:judges ?claim ; twk:outcome/rdfs:label ?outcome ; rdfs:comment ?comment ;
     dcterms:source/rdfs:label ?reference .
 }}
@@ -175,33 +179,44 @@ def find(store: Queryable, slots: Iterable[tuple[str, Term]]) -> tuple[Claim, ..
     :param slots: pairs of ``claim``, ``subject``, ``predicate``, ``object`` or ``source`` and the
         term it must have.
     """
-    values = " ".join(f"VALUES ?{name} {{ {term.n3()} }}" for name, term in slots)
+    return find_any(store, slots)
+
+
+def find_any(store: Queryable, *choices: Iterable[tuple[str, Term]]) -> tuple[Claim, ...]:
+    """The claims that fit one of several choices of slots, those of the first choice first."""
     found: dict[str, Claim] = {}
-    for row in store.query(_CLAIMS.format(values=values)):
-        cells = dict(zip(row.keys(), row, strict=True))
-        iri = Iri(str(cells["claim"]))
-        if iri not in found:
-            object_ = cells["object"]
-            assert object_ is not None
-            statement = (Iri(str(cells["subject"])), Iri(str(cells["predicate"])), object_)
-            negated = cells["negated"] is True
-            source, document = Iri(str(cells["source"])), str(cells["document"])
-            found[iri] = Claim(iri, source, document, statement, negated)
-        start, end, line = cells["start"], cells["end"], cells["line"]
+    for slots in choices:
+        values = " ".join(f"VALUES ?{name} {{ {term.n3()} }}" for name, term in slots)
+        for claim in sorted(map(_claim, store.query(_CLAIMS.format(values=values))), key=_iri):
+            found.setdefault(claim.iri, claim)
+    if found:
+        _complete(store, found)
+    return tuple(found.values())
+
+
+def _iri(claim: Claim) -> str:
+    return claim.iri
+
+
+def _claim(row: Row) -> Claim:
+    claim, source, document, subject, predicate, object_, negated = row
+    assert object_ is not None
+    statement = (Iri(str(subject)), Iri(str(predicate)), object_)
+    return Claim(Iri(str(claim)), Iri(str(source)), str(document), statement, negated is True)
+
+
+def _complete(store: Queryable, found: dict[str, Claim]) -> None:
+    """Add to claims what belongs to them."""
+    claims = " ".join(f"<{iri}>" for iri in found)
+    for iri, start, end, line in store.query(_PASSAGES.format(claims=claims)):
         if isinstance(start, int) and isinstance(end, int) and isinstance(line, int):
-            found[iri].passages += (Passage(start, end, line),)
-    names = " ".join(f"twk:{name}" for name in QUALIFIERS)
-    for row in store.query(_QUALIFIERS.format(values=values, qualifiers=names)):
-        value = row["value"]
+            found[str(iri)].passages += (Passage(start, end, line),)
+    for iri, qualifier, value in store.query(_QUALIFIERS.format(claims=claims)):
         if value is not None:
-            pair = (str(row["qualifier"]).removeprefix(TWK), value)
-            found[str(row["claim"])].qualifiers += (pair,)
-    for row in store.query(_CAUTIONS.format(values=values)):
-        caution = Caution(str(row["kind"]), str(row["reason"]), str(row["doubts"]))
-        found[str(row["claim"])].cautions += (caution,)
-    for row in store.query(_VERDICTS.format(values=values)):
-        verdict = Verdict(str(row["outcome"]), str(row["reference"]), str(row["comment"]))
-        found[str(row["claim"])].verdicts += (verdict,)
+            found[str(iri)].qualifiers += ((str(qualifier).removeprefix(TWK), value),)
+    for iri, _, kind, reason, doubts in store.query(_CAUTIONS.format(claims=claims)):
+        found[str(iri)].cautions += (Caution(str(kind), str(reason), str(doubts)),)
+    for iri, outcome, comment, reference in store.query(_VERDICTS.format(claims=claims)):
+        found[str(iri)].verdicts += (Verdict(str(outcome), str(reference), str(comment)),)
     for claim in found.values():
         claim.qualifiers = tuple(sorted(claim.qualifiers, key=lambda q: QUALIFIERS.index(q[0])))
-    return tuple(found.values())

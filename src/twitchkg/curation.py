@@ -9,6 +9,7 @@ from twitchkg import (
     advice,
     amounts,
     conclusions,
+    dataset,
     derive,
     disagreements,
     functions,
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 PASSAGES = "passages"
 SIMILARITIES = "similarities"
+VOID = "void"
+EXAMPLES = "examples"
 MADE = (
     *derive.MADE,
     *conclusions.MADE,
@@ -120,13 +123,27 @@ def derived() -> dict[str, str]:
     mapped = {made: list(made.make(bare)) for made in mappings.makers()}
     # What is derived may rest on mappings, so these come first.
     whole = store.of_files(given, [triple for made in mapped.values() for triple in made])
-    return {
+    everything = {**mapped, **{made: list(made.make(whole)) for made in MADE}}
+    texts = {
         _path(made.folder, made.name): _text(made.folder, made.name, made.meaning, triples)
-        for made, triples in (
-            *mapped.items(),
-            *((made, made.make(whole)) for made in MADE),
-        )
+        for made, triples in everything.items()
     }
+    counted = set(whole.triples()).union(*everything.values())
+    counted.update(_module_heads(everything))
+    passages = _path("derived", PASSAGES)
+    if os.path.isfile(passages):
+        counted.update(store.parse(passages))
+    texts.update(
+        (
+            _made(VOID, "What the graph holds, counted, in VoID.", dataset.void(counted)),
+            _made(
+                EXAMPLES,
+                "The known prefixes, and the named queries as SPARQL examples.",
+                dataset.examples(),
+            ),
+        )
+    )
+    return texts
 
 
 def _refuse_faults(given: store.Store, paths: list[str]) -> None:
@@ -335,15 +352,25 @@ def new_entity(graph: store.Store, class_: str, label: str) -> str:
     )
 
 
-def _text(folder: str, name: str, meaning: str, triples: Iterable[Triple]) -> str:
+def _title(folder: str, name: str) -> str:
+    return f"twitchkg {folder}: {name}"
+
+
+def _head(folder: str, name: str) -> list[Triple]:
     header = Term.iri(f"{MODULE}{folder}/{name}")
-    title = f"twitchkg {folder}: {name}"
-    head: list[Triple] = [
+    return [
         (header, Term.iri(RDF + "type"), Term.iri(OWL + "Ontology")),
-        (header, Term.iri(DCTERMS + "title"), Term.string(title, "en")),
+        (header, Term.iri(DCTERMS + "title"), Term.string(_title(folder, name), "en")),
     ]
-    comments = [f"# {title}", f"# {meaning} Generated: never edit."]
-    return layout.render([*head, *triples], comments=comments)
+
+
+def _module_heads(everything: Iterable[derive.Made]) -> list[Triple]:
+    return [triple for made in everything for triple in _head(made.folder, made.name)]
+
+
+def _text(folder: str, name: str, meaning: str, triples: Iterable[Triple]) -> str:
+    comments = [f"# {_title(folder, name)}", f"# {meaning} Generated: never edit."]
+    return layout.render([*_head(folder, name), *triples], comments=comments)
 
 
 def _made(name: str, meaning: str, triples: Iterable[Triple]) -> tuple[str, str]:

@@ -121,10 +121,7 @@ def card(store: Queryable, found: Match) -> Entity:
             "FILTER NOT EXISTS { ?narrower owl:equivalentClass ?other } } } ORDER BY ?kind"
         )
     )
-    as_subject = claims.find(store, [("subject", term)])
-    as_object = claims.find(store, [("object", term)])
-    every = {claim.iri: claim for claim in (*as_subject, *as_object)}
-    card.claims = tuple(every.values())
+    card.claims = claims.find_any(store, [("subject", term)], [("object", term)])
     if any(claim.predicate == TWK + "hasPrognosis" for claim in card.claims):
         card.red_flags = red_flags(store)
     return card

@@ -6,6 +6,8 @@
     ├── QuerySyntaxError (ValueError)      SPARQL that does not parse
     ├── UpdateRefusedError (ValueError)    an update form where only queries are answered
     ├── QueryFailedError (RuntimeError)    a query the engine gave up on
+    ├── TooLargeError (RuntimeError)       an answer beyond the bounds that were set
+    ├── NotAcceptableError (ValueError)    an answer in no format that the asker takes
     ├── ParameterError (ValueError)        a parameter unknown to a query, or of the wrong type
     ├── HeaderError (ValueError)           a query file whose ``#+`` header is wrong
     ├── UnknownNameError (LookupError)     a name that nothing has
@@ -52,6 +54,14 @@ class UpdateRefusedError(TwitchkgError, ValueError):
 
 class QueryFailedError(TwitchkgError, RuntimeError):
     """A well-formed query that the engine could not carry out."""
+
+
+class TooLargeError(TwitchkgError, RuntimeError):
+    """An answer beyond the bounds that were set for it."""
+
+
+class NotAcceptableError(TwitchkgError, ValueError):
+    """An answer that exists in no format that the asker takes."""
 
 
 class ParameterError(TwitchkgError, ValueError):

@@ -5,33 +5,31 @@ from __future__ import annotations
 import os
 import warnings
 
-from twitchkg import catalogue, resources, sparql
-from twitchkg.errors import DataError, TwitchkgWarning
-from twitchkg.namespaces import BASE, PREFIXES, TWC, TWD, TWK, TWSRC, compact
+from twitchkg import resources, sparql
+from twitchkg.claims import NOTICE as NOTICE  # noqa: PLC0414 (exported again on purpose)
+from twitchkg.errors import DataError, ParameterError, TwitchkgWarning
+from twitchkg.namespaces import PREFIXES, TWC, TWD, TWK, TWSRC, compact
 from twitchkg.terms import Term
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import networkx
+    import pandas
     import rdflib
 
     from twitchkg.advice import AdviceReport
+    from twitchkg.catalogue import NamedQuery
     from twitchkg.claims import Claim, Queryable
     from twitchkg.consistency import ReasoningReport
     from twitchkg.disagreements import Disagreement
     from twitchkg.entities import Entity
     from twitchkg.explain import Explanation
     from twitchkg.lookup import Index, Match
-    from twitchkg.results import Result
+    from twitchkg.results import Result, Triple
     from twitchkg.store import Store
     from twitchkg.validation import ValidationReport
-
-NOTICE = (
-    "twitchkg records what documents say. It is no medical advice and makes no diagnosis; "
-    "ask a doctor about any sign that worries you."
-)
-"""The notice that stands wherever the graph's content is shown to people."""
 
 
 class KnowledgeGraph:
@@ -57,6 +55,13 @@ class KnowledgeGraph:
         self._index: Index | None = None
         self._rdflib: rdflib.Graph | None = None
 
+    @classmethod
+    def of(cls, opened: Queryable) -> KnowledgeGraph:
+        """The graph that a store holds which is open already."""
+        made = cls()
+        made._opened = opened
+        return made
+
     @property
     def store(self) -> Queryable:
         """What answers the queries: the embedded store, or the endpoint."""
@@ -64,7 +69,7 @@ class KnowledgeGraph:
             if self._endpoint is not None:
                 from twitchkg.remote import Endpoint
 
-                self._opened = Endpoint(self._endpoint, self._timeout)
+                self._opened = Endpoint(self._endpoint, self._timeout, _read_turtle)
             else:
                 from twitchkg import store
 
@@ -72,12 +77,23 @@ class KnowledgeGraph:
         return self._opened
 
     @property
+    def _embedded(self) -> Store:
+        from twitchkg.store import Store
+
+        opened = self.store
+        assert isinstance(opened, Store)
+        return opened
+
+    @property
     def index(self) -> Index:
         """The labels of all entities, ready to be searched."""
         if self._index is None:
             from twitchkg.lookup import Index
 
-            self._index = Index(self.store)
+            if self._files or self._endpoint is not None:
+                self._index = Index(self.store)
+            else:
+                self._index = Index.bundled(lambda: self.store)
         return self._index
 
     def query(self, query: str, /, **params: object) -> Result:
@@ -101,12 +117,29 @@ class KnowledgeGraph:
             result = self.store.query(query)
             self._warn_of_unknown(query)
             return result
+        from twitchkg import catalogue
+
         if query.endswith(".rq"):
             return self.run(catalogue.read(query, header_required=False), params)
         return self.run(catalogue.get(query), params)
 
-    def run(self, query: catalogue.NamedQuery, params: dict[str, object]) -> Result:
+    def run(self, query: NamedQuery, params: dict[str, object]) -> Result:
         """Answer a query of the library, or of a file, with its parameters bound."""
+        result = self.store.query(self.bound(query, params))
+        if self._endpoint is not None:
+            result = _with_booleans(query, result)
+        if not query.summary:
+            self._warn_of_unknown(query.text)
+        return result
+
+    def bound(self, query: NamedQuery, params: dict[str, object]) -> str:
+        """The SPARQL of a query of the library, or of a file, with its parameters bound.
+
+        :raises twitchkg.errors.UnknownNameError: if a value names no entity.
+        :raises twitchkg.errors.ParameterError: if a parameter is unknown or its value unfit.
+        """
+        from twitchkg import catalogue
+
         values = {}
         for name, value in params.items():
             param = query.param(name)
@@ -114,10 +147,7 @@ class KnowledgeGraph:
                 values[name] = Term.iri(self.resolve(str(value)).iri)
             else:
                 values[name] = catalogue.literal(query, param, value)
-        result = self.store.query(query.bound(values))
-        if not query.summary:
-            self._warn_of_unknown(query.text)
-        return result
+        return query.bound(values)
 
     def resolve(self, text: str) -> Match:
         """The one entity that a text means: slug, label, CURIE or IRI, typing errors forgiven.
@@ -127,7 +157,7 @@ class KnowledgeGraph:
         """
         from twitchkg import lookup
 
-        return lookup.resolve(self.store, text, self._index)
+        return lookup.resolve(self.store, text, self.index)
 
     def search(self, text: str, limit: int = 10) -> list[Match]:
         """The entities whose names come nearest to some words, best first.
@@ -139,6 +169,12 @@ class KnowledgeGraph:
 
     def labels(self, iris: Sequence[str]) -> dict[str, str]:
         """The labels of some IRIs; those without one are left out."""
+        if self._opened is None and self._index is not None:
+            found = self._index.labels(iris)
+            if found is not None:
+                return found
+        if self._endpoint is None:
+            return self._embedded.labels(iris)
         from twitchkg import lookup
 
         return lookup.labels(self.store, iris)
@@ -277,7 +313,6 @@ class KnowledgeGraph:
         :raises twitchkg.errors.ParameterError: if there is no such kind.
         """
         from twitchkg import disagreements
-        from twitchkg.errors import ParameterError
 
         if kind not in (None, *disagreements.KINDS):
             known = ", ".join(disagreements.KINDS)
@@ -292,6 +327,7 @@ class KnowledgeGraph:
         """
         from twitchkg import rdf, validation
 
+        self._embedded_only("validate")
         own = [*self._files, *(os.fspath(path) for path in files)]
         paths = [*resources.ontology_files(), *own]
         shapes = rdf.read_graph(resources.files("shapes", ".ttl"))
@@ -323,6 +359,7 @@ class KnowledgeGraph:
         """
         from twitchkg import consistency
 
+        self._embedded_only("reason")
         own = [*self._files, *(os.fspath(path) for path in files)]
         asked = None
         if explain is not None:
@@ -341,25 +378,81 @@ class KnowledgeGraph:
     @property
     def rdflib(self) -> rdflib.Graph:
         """The graph as a plain rdflib graph, read once."""
+        self._embedded_only("rdflib")
         if self._rdflib is None:
             from twitchkg import rdf
 
             self._rdflib = rdf.read_graph([*resources.ontology_files(), *self._files])
         return self._rdflib
 
-    def export(self, format: str = "turtle") -> str:
-        """The whole graph as one text.
+    def export(self, format: str = "turtle", variant: str = "inferred") -> str:
+        """The graph as one text in a format of RDF, the same for the same data.
 
         The headers of the single files are left out, so that the text has one ontology header and
         imports nothing.
 
-        :param format: one of ``results.GRAPH_FORMATS``.
+        :param format: one of ``export.RDF``.
+        :param variant: ``base`` (schema and entities), ``full`` (all but what axioms conclude) or
+            ``inferred`` (everything).
+        :raises twitchkg.errors.ParameterError: if there is no such format or variant.
         """
-        from twitchkg import store
+        from twitchkg import export
 
-        opened = self.store
-        assert isinstance(opened, store.Store)
-        return store.serialize(_one_ontology(opened), format)
+        self._embedded_only("export")
+        return export.statements_of(format, variant, self._files).decode()
+
+    def export_file(self, format: str) -> bytes:
+        """The graph as one file: nanopublications, OBO Graphs, SQLite or GraphML.
+
+        :param format: one of ``export.SINGLE``.
+        :raises twitchkg.errors.ParameterError: if there is no such format.
+        :raises twitchkg.errors.MissingExtraError: if it needs a package that is not installed.
+        """
+        from twitchkg import export
+
+        self._embedded_only("export")
+        return export.single(self._embedded, format)
+
+    def export_files(self, format: str) -> dict[str, bytes]:
+        """The graph as several files by name: CSV, Parquet or KGX.
+
+        :param format: one of ``export.FOLDERS``, or ``release`` for every file of a release.
+        :raises twitchkg.errors.ParameterError: if there is no such format.
+        :raises twitchkg.errors.MissingExtraError: if it needs a package that is not installed.
+        """
+        from twitchkg import export
+        from twitchkg.export import release
+
+        self._embedded_only("export")
+        if format == "release":
+            return release.release(self._embedded, self._files)
+        return export.folder(self._embedded, format)
+
+    def to_pandas(self, table: str) -> pandas.DataFrame:
+        """One table of the graph as a pandas data frame, with nullable types.
+
+        Its ``attrs`` hold the notice and what each column means.
+
+        :param table: such as ``"claims"``, ``"edges"`` or ``"nodes"``.
+        :raises twitchkg.errors.ParameterError: if there is no such table.
+        :raises twitchkg.errors.MissingExtraError: if pandas is not installed.
+        """
+        from twitchkg.export import content, frames
+
+        return frames.frame(content.table(self.store, table))
+
+    def to_networkx(self) -> networkx.MultiDiGraph[str]:
+        """The entities and what relates them, as a NetworkX graph with parallel edges.
+
+        An edge's ``weight`` is the number of independent documents that affirm it, ``claims`` the
+        claims behind it, ``basis`` whether it is claimed, stated or concluded.
+
+        :raises twitchkg.errors.MissingExtraError: if NetworkX is not installed.
+        """
+        from twitchkg.export import content, frames
+
+        nodes, edges = content.table(self.store, "nodes"), content.table(self.store, "edges")
+        return frames.network(nodes, edges)
 
     def export_el(self, format: str = "rdfxml") -> str:
         """The entities as classes with existential restrictions, for Protégé and OBO tools.
@@ -372,9 +465,8 @@ class KnowledgeGraph:
         """
         from twitchkg import elprofile, store
 
+        self._embedded_only("export")
         if format not in elprofile.FORMATS:
-            from twitchkg.errors import ParameterError
-
             known = ", ".join(elprofile.FORMATS)
             raise ParameterError(f"The variant el has no format '{format}'. Use {known}.")
         made = elprofile.triples(self.store)
@@ -382,23 +474,38 @@ class KnowledgeGraph:
             return elprofile.functional(made)
         return store.serialize(made, format)
 
-    def _warn_of_unknown(self, text: str) -> None:
-        """Warn of names in the namespaces of twitchkg that the graph does not know."""
-        own = sorted({i for i in sparql.iris(text) if i.startswith((TWK, TWD, TWC, TWSRC))})
-        own = [iri for iri in own if iri not in PREFIXES.values() and "#" not in iri]
-        if not own or self._endpoint is not None:
-            return
-        values = " ".join(Term.iri(iri).n3() for iri in own)
-        known = {
-            str(row[0])
-            for row in self.store.query(
-                f"SELECT DISTINCT ?iri WHERE {{ VALUES ?iri {{ {values} }} "
-                "{ ?iri ?p ?o } UNION { ?s ?p2 ?iri } }"
+    def _embedded_only(self, what: str) -> None:
+        if self._endpoint is not None:
+            raise ParameterError(
+                f"'{what}' needs the embedded graph and cannot use an endpoint. Leave it out."
             )
-        }
-        for iri in own:
-            if iri not in known:
-                warnings.warn(self._unknown_name(iri), TwitchkgWarning, stacklevel=3)
+
+    def _warn_of_unknown(self, text: str) -> None:
+        for message in self.unknown_names(text):
+            warnings.warn(message, TwitchkgWarning, stacklevel=3)
+
+    def unknown_names(self, text: str) -> list[str]:
+        """A remark on each name of twitchkg in a query that the graph does not know.
+
+        :param text: the query, in SPARQL.
+        """
+        if self._endpoint is not None:
+            return []
+        unknown = self._unknown_iris(sparql.own_iris(text))
+        if not unknown:
+            return []
+        # Now it pays to tell the names from the comments and strings.
+        really = set(sparql.iris(text))
+        return [self._unknown_name(iri) for iri in unknown if iri in really]
+
+    def _unknown_iris(self, iris: Sequence[str]) -> list[str]:
+        knows = self._embedded.knows
+        bases = (TWK, TWD, TWC, TWSRC)
+        return [
+            iri
+            for iri in iris
+            if iri.startswith(bases) and iri not in bases and "#" not in iri and not knows(iri)
+        ]
 
     def _unknown_name(self, iri: str) -> str:
         from difflib import get_close_matches
@@ -416,16 +523,29 @@ class KnowledgeGraph:
         return f"The graph does not know {compact(iri)}.{hint}"
 
 
-_MODULES = BASE + "module/"
+def _with_booleans(query: NamedQuery, result: Result) -> Result:
+    """The rows with booleans where the query's header says so; Virtuoso 7 keeps them as 1 and 0."""
+    from twitchkg.results import Result, Row
 
-
-def _one_ontology(opened: Store) -> list[tuple[Term, Term, Term]]:
-    imports = PREFIXES["owl"] + "imports"
-    return [
-        triple
-        for triple in opened.triples()
-        if triple[1].value != imports and not triple[0].value.startswith(_MODULES)
+    booleans = {column.name for column in query.returns if column.type == "boolean"}
+    numbers = {Term.integer(0): Term.boolean(False), Term.integer(1): Term.boolean(True)}
+    rows = [
+        Row(
+            result.columns,
+            tuple(
+                numbers.get(term, term) if name in booleans and term is not None else term
+                for name, term in zip(result.columns, row.terms, strict=True)
+            ),
+        )
+        for row in result.rows
     ]
+    return Result(result.kind, result.columns, rows, result.boolean, result.triples)
+
+
+def _read_turtle(text: str) -> list[Triple]:
+    from twitchkg import store
+
+    return store.parse_turtle(text)
 
 
 def load(

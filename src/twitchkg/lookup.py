@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections import namedtuple
 
@@ -12,10 +11,12 @@ from twitchkg.terms import Iri, Term
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from typing import NamedTuple
 
     from twitchkg.claims import Queryable
+
+    _Name = tuple[str, str, int, str, str, list[str]]
 
     class Match(NamedTuple):
         """An entity that a search found: the label that matched, its kind and how well."""
@@ -58,6 +59,7 @@ WHERE {{{{
   FILTER EXISTS {{{{ ?entity a/rdfs:subClassOf* twk:Entity }}}}
 }}}}
 """
+_INDEX = "index-1"  # the kept index: raise the number when its form or what is in it changes
 _SURE = 0.85  # from this score on, one best match alone is taken for what was meant
 _POOR = 0.5  # matches below this score are not shown
 _STOP = frozenset(
@@ -71,6 +73,8 @@ def normalised(text: str) -> str:
     >>> normalised("Creutzfeldt–Jakob")
     'creutzfeldt jakob'
     """
+    if text.isascii():
+        return " ".join("".join([c if c.isalnum() else " " for c in text.lower()]).split())
     import unicodedata
 
     plain = unicodedata.normalize("NFKD", text.casefold())
@@ -91,7 +95,7 @@ def stem(word: str) -> str:
         )
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
-    if len(word) > 4 and re.search(r"(ch|sh|x|ss)es$", word):
+    if len(word) > 4 and word.endswith(("ches", "shes", "xes", "sses")):
         return word[:-2]
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]
@@ -99,39 +103,63 @@ def stem(word: str) -> str:
 
 
 class Index:
-    """The labels of all entities of a store, ready to be searched.
+    """The names of all entities of a store, read when first searched.
 
     :param store: what to read them from.
     """
 
-    __slots__ = ("_entries", "_labels")
+    __slots__ = ("_entries", "_labels", "_names", "_source", "_stems")
 
     def __init__(self, store: Queryable) -> None:
-        rank = {"label": 0, "altLabel": 1, "hiddenLabel": 2}
+        self._source: Callable[[], Iterable[_Name]] | None = lambda: _names(store)
         self._entries: dict[tuple[str, str], tuple[int, str]] = {}
+        self._names: dict[tuple[str, str], str] = {}
+        self._stems: dict[tuple[str, str], list[str]] = {}
         self._labels: dict[str, str] = {}
-        kinds = _kinds(store)
-        rows = sorted(tuple(map(str, row)) for row in store.query(_LABELS))
-        for iri, property_, label in rows:
-            kind = kinds.get(iri)
-            if kind is None:
-                continue
-            place = rank[re.split("[#/]", property_)[-1]]
-            self._entries.setdefault((iri, label), (place, kind))
+
+    @classmethod
+    def bundled(cls, opened: Callable[[], Queryable]) -> Index:
+        """The index of the bundled graph, from the user's cache where it is kept there.
+
+        :param opened: gives the graph, should the index have to be made.
+        """
+        index = cls.__new__(cls)
+        index._source = lambda: _kept(opened)
+        index._entries, index._names, index._stems, index._labels = {}, {}, {}, {}
+        return index
+
+    def _fill(self) -> None:
+        if self._source is None:
+            return
+        for iri, label, place, kind, plain, stems in self._source():
+            key = iri, label
+            if key not in self._entries:
+                self._entries[key] = place, kind
+                self._names[key] = plain
+                self._stems[key] = stems
             if place == 0:
                 self._labels.setdefault(iri, label)
+        self._source = None
 
     def label(self, iri: str) -> str:
         """The label of an entity, or its CURIE where it has none."""
+        self._fill()
         return self._labels.get(iri) or compact(iri)
+
+    def labels(self, iris: Iterable[str]) -> dict[str, str] | None:
+        """The labels of some entities, or ``None`` where one of them is no entity with a label."""
+        self._fill()
+        found = {iri: self._labels.get(iri, "") for iri in iris}
+        return found if all(found.values()) else None
 
     def exact(self, text: str) -> list[str]:
         """The entities of that very name; a label comes before other names."""
+        self._fill()
         wanted = normalised(text)
         by_place: dict[int, set[str]] = {}
-        for (iri, label), (place, _) in self._entries.items():
-            if normalised(label) == wanted:
-                by_place.setdefault(place, set()).add(iri)
+        for key, name in self._names.items():
+            if name == wanted:
+                by_place.setdefault(self._entries[key][0], set()).add(key[0])
         return sorted(by_place[min(by_place)]) if by_place else []
 
     def mentions(self, text: str) -> list[str]:
@@ -139,9 +167,10 @@ class Index:
 
         Word endings are forgiven, typing errors are not.
         """
+        self._fill()
         known: dict[tuple[str, ...], str] = {}
         for (iri, label), (_, _) in sorted(self._entries.items(), key=lambda e: (e[1][0], e[0])):
-            known.setdefault(tuple(stem(word) for word in normalised(label).split()), iri)
+            known.setdefault(tuple(self._stems[iri, label]), iri)
         longest = max(map(len, known), default=0)
         words = [stem(word) for word in normalised(text).split()]
         found: list[str] = []
@@ -164,13 +193,16 @@ class Index:
         :param text: words as people say them.
         :param limit: how many matches at most.
         """
+        self._fill()
         words = [stem(w) for w in normalised(text).split() if w not in _STOP]
         words = words or [stem(w) for w in normalised(text).split()]
         if not words:
             return []
-        known = {key: [stem(w) for w in normalised(key[1]).split()] for key in self._entries}
-        vocabulary = {token for tokens in known.values() for token in tokens}
+        vocabulary = {token for tokens in self._stems.values() for token in tokens}
         near = {word: _nearness(word, vocabulary) for word in words}
+        hit = {token for found in near.values() for token in found}
+        # A name without a word that comes near one of these scores nothing.
+        known = {key: tokens for key, tokens in self._stems.items() if not hit.isdisjoint(tokens)}
         spoken = {key: frozenset(_spoken(words, tokens, near)) for key, tokens in known.items()}
         longest = _maximal(spoken.values())
         best: dict[str, tuple[float, int, str, str]] = {}
@@ -189,6 +221,33 @@ class Index:
             Match(Iri(iri), self._labels.get(iri, label), label, kind, round(-negative, 3))
             for iri, (negative, _, label, kind) in ordered[:limit]
         ]
+
+
+def _kept(opened: Callable[[], Queryable]) -> Iterable[_Name]:
+    """The names of the bundled graph as they are kept in the cache, or from the graph itself."""
+    from twitchkg import cache
+
+    text = cache.read(_INDEX)
+    if text is not None:
+        lines = [line.split("\t") for line in text.split("\n")]
+        return [(a, b, int(c), d, e, f.split()) for a, b, c, d, e, f in lines]
+    names = list(_names(opened()))
+    cells = [(*name[:2], str(name[2]), *name[3:5], " ".join(name[5])) for name in names]
+    if not any("\t" in cell or "\n" in cell for row in cells for cell in row):
+        cache.keep(_INDEX, "\n".join(map("\t".join, cells)))
+    return names
+
+
+def _names(store: Queryable) -> Iterator[_Name]:
+    """Entity, name, rank, kind, normalised name and its stems, for every name of an entity."""
+    rank = {"label": 0, "altLabel": 1, "hiddenLabel": 2}
+    kinds = _kinds(store)
+    for iri, property_, label in sorted(tuple(map(str, row)) for row in store.query(_LABELS)):
+        if iri in kinds:
+            plain = normalised(label)
+            stems = [stem(word) for word in plain.split()]
+            place = rank[property_.replace("#", "/").rpartition("/")[2]]
+            yield iri, label, place, kinds[iri], plain, stems
 
 
 def _kinds(store: Queryable) -> dict[str, str]:
@@ -276,9 +335,9 @@ def resolve(store: Queryable, text: str, index: Index | None = None) -> Match:
     """
     text = text.strip()
     iri = text[1:-1] if text.startswith("<") and text.endswith(">") else text
-    if not re.match(r"https?://\S+$", iri):
-        iri = expand(text) or (TWD + text if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) else "")
-    if iri and not re.search(r"[<>\"{}|^`\\\s]", iri):
+    if not iri.startswith(("http://", "https://")) or not iri.partition("://")[2]:
+        iri = expand(text) or (TWD + text if _is_slug(text) else "")
+    if iri and not any(c.isspace() or c in '<>"{}|^`\\' for c in iri):
         mapped = _mapped(store, iri, text)
         if mapped is not None:
             return mapped
@@ -310,6 +369,13 @@ def resolve(store: Queryable, text: str, index: Index | None = None) -> Match:
         f"No entity is named '{text}'. "
         + (f"Did you mean {hint}?" if hint else "Try 'twitchkg search' with other words."),
         tuple(match.iri for match in matches),
+    )
+
+
+def _is_slug(text: str) -> bool:
+    """Whether a text is words of lower-case letters and digits with single hyphens between."""
+    return all(
+        word.isascii() and word.isalnum() and word == word.lower() for word in text.split("-")
     )
 
 

@@ -12,6 +12,10 @@ import sys
 from twitchkg.errors import FileAccessError
 from twitchkg.namespaces import GRAPH
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import hashlib
+
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -68,13 +72,7 @@ def digest(paths: list[str]) -> str:
 
     :raises FileAccessError: if one cannot be read.
     """
-    try:
-        # hashlib loads OpenSSL, a sixth of the time that a query takes from a cold prompt.
-        from _blake2 import blake2b  # type: ignore[import-not-found,unused-ignore]
-    except ImportError:
-        from hashlib import blake2b
-
-    state = blake2b(digest_size=16)
+    state = blake2b()
     for path in paths:
         try:
             with open(path, "rb") as file:
@@ -84,6 +82,18 @@ def digest(paths: list[str]) -> str:
         state.update(f"{os.path.basename(path)}\0{len(content)}\0".encode())
         state.update(content)
     return str(state.hexdigest())
+
+
+def blake2b(content: bytes = b"") -> hashlib.blake2b:
+    """A BLAKE2b state of 16 bytes."""
+    try:
+        # hashlib loads OpenSSL, a sixth of the time that a query takes from a cold prompt.
+        from _blake2 import blake2b  # type: ignore[import-not-found,unused-ignore]
+    except ImportError:
+        from hashlib import blake2b
+
+    state: hashlib.blake2b = blake2b(content, digest_size=16)
+    return state
 
 
 def known_digest(paths: list[str]) -> str:

@@ -36,12 +36,7 @@ class Row:
 
         :raises KeyError: if there is no such column.
         """
-        if isinstance(column, int):
-            return self._terms[column]
-        try:
-            return self._terms[self._columns.index(column)]
-        except ValueError:
-            raise KeyError(f"No column '{column}'; there are {', '.join(self._columns)}") from None
+        return self.terms[self._place(column)]
 
     @property
     def terms(self) -> tuple[Term | None, ...]:
@@ -52,23 +47,31 @@ class Row:
         """The names of the columns."""
         return self._columns
 
+    def _place(self, column: str | int) -> int:
+        if isinstance(column, int):
+            return column
+        try:
+            return self._columns.index(column)
+        except ValueError:
+            raise KeyError(f"No column '{column}'; there are {', '.join(self._columns)}") from None
+
     def __getitem__(self, column: str | int) -> Value:
         term = self.term(column)
         return None if term is None else term.to_python()
 
     def __iter__(self) -> Iterator[Value]:
-        return (None if term is None else term.to_python() for term in self._terms)
+        return (None if term is None else term.to_python() for term in self.terms)
 
     def __len__(self) -> int:
-        return len(self._terms)
+        return len(self._columns)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Row):
             return NotImplemented
-        return (self._columns, self._terms) == (other._columns, other._terms)
+        return (self._columns, self.terms) == (other._columns, other.terms)
 
     def __hash__(self) -> int:
-        return hash((self._columns, self._terms))
+        return hash((self._columns, self.terms))
 
     def __repr__(self) -> str:
         cells = ", ".join(
@@ -174,15 +177,17 @@ def _markdown(result: Result, label: Callable[[str], str]) -> str:
 def _csv(result: Result, label: Callable[[str], str]) -> str:
     if result.kind == "boolean":
         return "true\n" if result.boolean else "false\n"
-    import csv
-    import io
+    lines = [",".join(map(_quoted, result.columns))]
+    lines += [",".join([_quoted(_csv_cell(term)) for term in row.terms]) for row in result.rows]
+    # A line with nothing but an empty cell would be no row.
+    empty = '""' if len(result.columns) == 1 else ""
+    return "".join([(line or empty) + "\r\n" for line in lines])
 
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(result.columns)
-    for row in result.rows:
-        writer.writerow([_csv_cell(term) for term in row.terms])
-    return out.getvalue()
+
+def _quoted(text: str) -> str:
+    if "," in text or '"' in text or "\n" in text or "\r" in text:
+        return '"' + text.replace('"', '""') + '"'
+    return text
 
 
 def _csv_cell(term: Term | None) -> str:

@@ -7,27 +7,41 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 
 import pyoxigraph as ox
 
-from twitchkg import resources, sparql
+from twitchkg import cache, resources, sparql
 from twitchkg.errors import (
     DataError,
+    FileAccessError,
+    NotAcceptableError,
     QueryFailedError,
     QuerySyntaxError,
+    TooLargeError,
+    TwitchkgError,
     UpdateRefusedError,
 )
-from twitchkg.namespaces import BASE, GRAPH, PREFIXES
+from twitchkg.namespaces import BASE, GRAPH, MODULE, OWL, PREFIXES, RDFS
 from twitchkg.results import Result, Row
-from twitchkg.terms import BNODE, IRI, LITERAL, RDF_LANG_STRING, XSD_STRING, Term
+from twitchkg.terms import (
+    BNODE,
+    IRI,
+    LITERAL,
+    RDF_LANG_STRING,
+    XSD_STRING,
+    Iri,
+    Term,
+    literal_value,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    import re
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
     from twitchkg.results import Triple
+    from twitchkg.terms import Value
 
 USER_GRAPH = GRAPH + "user"
 _GENID = BASE + ".well-known/genid/"
@@ -37,6 +51,7 @@ _FORMATS = {
     "rdfxml": ox.RdfFormat.RDF_XML,
     "jsonld": ox.RdfFormat.JSON_LD,
     "trig": ox.RdfFormat.TRIG,
+    "nquads": ox.RdfFormat.N_QUADS,
 }
 _ENDINGS = {
     ".nt": ox.RdfFormat.N_TRIPLES,
@@ -46,17 +61,48 @@ _ENDINGS = {
     ".trig": ox.RdfFormat.TRIG,
     ".nq": ox.RdfFormat.N_QUADS,
 }
+ROW_TYPES = {
+    "application/sparql-results+json": ox.QueryResultsFormat.JSON,
+    "application/sparql-results+xml": ox.QueryResultsFormat.XML,
+    "text/csv": ox.QueryResultsFormat.CSV,
+    "text/tab-separated-values": ox.QueryResultsFormat.TSV,
+    "application/json": ox.QueryResultsFormat.JSON,
+    "application/xml": ox.QueryResultsFormat.XML,
+    "text/xml": ox.QueryResultsFormat.XML,
+}
+"""The media types of rows, the preferred one first."""
+BOOLEAN_TYPES = {
+    name: format
+    for name, format in ROW_TYPES.items()
+    if format in (ox.QueryResultsFormat.JSON, ox.QueryResultsFormat.XML)
+}
+"""The media types of a yes or no; CSV and TSV have none."""
+GRAPH_TYPES = {
+    "text/turtle": "turtle",
+    "application/n-triples": "ntriples",
+    "application/ld+json": "jsonld",
+    "application/rdf+xml": "rdfxml",
+    "application/trig": "trig",
+    "text/plain": "ntriples",
+}
+"""The media types of a graph, the preferred one first."""
+_IMPORTS = OWL + "imports"
 _PREPARED = "store-1"  # part of the folder's name: raise it when what is prepared changes
 _KEPT = 4  # prepared stores left in the cache when a new one is added
 
 
 class Store:
-    """An RDF dataset that answers SPARQL queries."""
+    """An RDF dataset that answers SPARQL queries.
 
-    __slots__ = ("_engine",)
+    :param engine: the engine's own store.
+    :param bundled: whether it holds nothing but the bundled graph, in which no term is a triple.
+    """
 
-    def __init__(self, engine: ox.Store) -> None:
+    __slots__ = ("_bundled", "_engine")
+
+    def __init__(self, engine: ox.Store, bundled: bool = False) -> None:
         self._engine = engine
+        self._bundled = bundled
 
     def __len__(self) -> int:
         """The number of triples in the default graph."""
@@ -70,25 +116,107 @@ class Store:
         :raises UpdateRefusedError: if it is an update.
         :raises QueryFailedError: if the engine cannot carry it out.
         """
-        form = sparql.form(text)
-        if form in sparql.UPDATE_FORMS:
-            raise UpdateRefusedError(
-                f"{form} is a SPARQL update; the graph is read-only and answers only "
-                f"{', '.join(sparql.QUERY_FORMS)}."
-            )
-        try:
+        with _Errors(text):
             answer = self._engine.query(text, prefixes=PREFIXES)
             if isinstance(answer, ox.QuerySolutions):
-                return _rows(answer)
+                return self._rows(answer, text)
             if isinstance(answer, ox.QueryBoolean):
                 return Result("boolean", boolean=bool(answer))
             triples = [(_term(t.subject), _term(t.predicate), _term(t.object)) for t in answer]
             return Result("graph", triples=triples)
-        except SyntaxError as error:
-            raise _syntax_error(text, str(error)) from None
-        except (OSError, RuntimeError, ValueError) as error:
-            reason = " ".join(str(error).split())
-            raise QueryFailedError(f"The query could not be carried out: {reason}.") from error
+
+    def answer(
+        self,
+        text: str,
+        choose: Callable[[tuple[str, ...]], str | None],
+        default_graphs: Sequence[str] | None = None,
+        named_graphs: Sequence[str] | None = None,
+        base: str | None = None,
+        max_rows: int = 2**62,
+        max_bytes: int = 2**62,
+    ) -> tuple[str, bytes]:
+        """The answer as the SPARQL 1.1 Protocol sends it, written by the engine itself.
+
+        :param choose: picks one of the media types that fit the form of the query.
+        :param default_graphs: graphs whose merge is the default graph, instead of the store's own.
+        :param named_graphs: the only graphs that ``GRAPH`` reaches, instead of all.
+        :param base: what relative IRIs in the query are relative to.
+        :param max_rows: how many rows or triples the answer may have.
+        :param max_bytes: how long it may be as text.
+        :returns: the media type and the text.
+        :raises QuerySyntaxError: if the text does not parse, with the place and what was expected.
+        :raises UpdateRefusedError: if it is an update.
+        :raises NotAcceptableError: if ``choose`` takes none of the media types.
+        :raises TooLargeError: if the answer exceeds its bounds.
+        :raises QueryFailedError: if the engine cannot carry it out.
+        """
+        dataset: dict[str, list[ox.NamedNode]] = {}
+        if default_graphs is not None:
+            dataset["default_graph"] = [ox.NamedNode(name) for name in default_graphs]
+        if named_graphs is not None:
+            dataset["named_graphs"] = [ox.NamedNode(name) for name in named_graphs]
+
+        def ask() -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+            return self._engine.query(text, base_iri=base, prefixes=PREFIXES, **dataset)  # type: ignore[arg-type]
+
+        with _Errors(text):
+            answer = ask()
+            if isinstance(answer, ox.QueryTriples):
+                return _graph_answer(answer, choose, max_rows, max_bytes)
+            types = BOOLEAN_TYPES if isinstance(answer, ox.QueryBoolean) else ROW_TYPES
+            type_ = _chosen(choose, tuple(types))
+            format = types[type_]
+            if isinstance(answer, ox.QueryBoolean):
+                return type_, answer.serialize(format=format) or b""
+            mark, more = _ROW_MARKS[format]
+            output = _Bounded(mark, max_rows + more, max_bytes)
+            try:
+                answer.serialize(output, format=format)  # type: ignore[arg-type]
+            except _MayBeTooManyError:
+                # A mark can also stand in a text; only counting the rows themselves is sure.
+                counted = ask()
+                assert isinstance(counted, ox.QuerySolutions)
+                if len(list(zip(range(max_rows + 1), counted, strict=False))) > max_rows:
+                    raise _too_large(max_rows) from None
+                output = _Bounded(b"", max_rows, max_bytes)
+                again = ask()
+                assert isinstance(again, ox.QuerySolutions)
+                again.serialize(output, format=format)  # type: ignore[arg-type]
+            return type_, b"".join(output.parts)
+
+    def graphs(self) -> tuple[str, ...]:
+        """The IRIs of the named graphs, sorted."""
+        return tuple(sorted(name.value for name in self._engine.named_graphs()))
+
+    def _rows(self, solutions: ox.QuerySolutions, text: str) -> Result:
+        columns = tuple(variable.value for variable in solutions.variables)
+        rows = [_Row(columns, solution) for solution in solutions]
+        if not self._bundled or "<<" in text or "TRIPLE" in text.upper():
+            for row in rows:  # a term that cannot be read is an error of the call
+                tuple(row)
+        return Result("rows", columns, rows)
+
+    def knows(self, iri: str) -> bool:
+        """Whether a triple of the default graph has this IRI as its subject or object."""
+        node, default = ox.NamedNode(iri), ox.DefaultGraph()
+        find = self._engine.quads_for_pattern
+        return any(True for _ in find(node, None, None, default)) or any(
+            True for _ in find(None, None, node, default)
+        )
+
+    def labels(self, iris: Iterable[str]) -> dict[str, str]:
+        """The English or untagged labels of some IRIs; those without one are left out."""
+        found = {}
+        name, default = ox.NamedNode(RDFS + "label"), ox.DefaultGraph()
+        for iri in iris:
+            labels = [
+                quad.object.value
+                for quad in self._engine.quads_for_pattern(ox.NamedNode(iri), name, None, default)
+                if isinstance(quad.object, ox.Literal) and quad.object.language in (None, "en")
+            ]
+            if labels:
+                found[iri] = min(labels)
+        return found
 
     def triples(self) -> list[Triple]:
         """Every triple of the default graph, sorted."""
@@ -103,18 +231,64 @@ def bundled() -> Store:
     there is none, the Turtle is parsed and a store prepared for the next time, if that is possible.
     """
     paths = resources.ontology_files()
-    name = f"{_PREPARED}-{ox.__version__}-{resources.known_digest(paths)}"
-    folder = os.path.join(resources.cache_dir(), name)
+    folder = _folder(paths)
     try:
-        if os.path.isdir(folder):
-            return Store(ox.Store.read_only(folder))
+        if os.path.isdir(folder) and cache.ours(folder):
+            return Store(_open(folder), bundled=True)
     except (OSError, RuntimeError):
         _remove(folder)
     quads = list(_bundled_quads(paths))
     _prepare(folder, quads)
     engine = ox.Store()
     engine.bulk_extend(quads)
-    return Store(engine)
+    return Store(engine, bundled=True)
+
+
+def _open(folder: str) -> ox.Store:
+    return ox.Store.read_only(folder)
+
+
+def prepared() -> str:
+    """The folder of the prepared store in the user's cache; it is made where there is none.
+
+    :raises FileAccessError: if it cannot be written.
+    """
+    bundled()
+    folder = _folder(resources.ontology_files())
+    if not os.path.isdir(folder):
+        raise FileAccessError(f"Cannot write a store to '{folder}'. Set TWITCHKG_CACHE.")
+    return folder
+
+
+def _folder(paths: list[str]) -> str:
+    name = f"{_PREPARED}-{ox.__version__}-{resources.known_digest(paths)}"
+    return os.path.join(resources.cache_dir(), name)
+
+
+def at(folder: str) -> Store:
+    """The prepared store in a folder, read-only; any number of processes may open it.
+
+    :raises FileAccessError: if there is none.
+    """
+    try:
+        return Store(ox.Store.read_only(folder))
+    except (OSError, RuntimeError) as error:
+        raise FileAccessError(f"Cannot open the store '{folder}': {error}.") from None
+
+
+def prepare(folder: str, user_files: Sequence[str] = ()) -> None:
+    """Write a prepared store of the bundled graph and the user's own files into a new folder.
+
+    :raises FileAccessError: if it cannot be written, or a file not be read.
+    :raises DataError: if a file does not parse, with the line.
+    """
+    quads = list(_bundled_quads(resources.ontology_files()))
+    for path in user_files:
+        quads += _twice(_parsed(path), USER_GRAPH)
+    try:
+        _write(folder, quads)
+    except (OSError, RuntimeError) as error:
+        raise FileAccessError(f"Cannot write a store to '{folder}': {error}.") from None
 
 
 def with_files(user_files: Sequence[str]) -> Store:
@@ -169,6 +343,8 @@ class Dataset:
 
     def ntriples(self, graph: str | None) -> Iterator[str]:
         """The same as lines of N-Triples in ASCII."""
+        import re
+
         for quad in self._quads(graph):
             text = f"{quad.subject} {quad.predicate} {quad.object} .\n"
             yield text if text.isascii() else re.sub(r"[^\x00-\x7f]", _escaped, text)
@@ -229,13 +405,113 @@ def parse(path: str) -> list[Triple]:
     return [(_term(q.subject), _term(q.predicate), _term(q.object)) for q in _parsed(path)]
 
 
+def parse_turtle(text: str) -> list[Triple]:
+    """The triples of a Turtle text, in the order in which they stand there.
+
+    :raises DataError: if it does not parse.
+    """
+    try:
+        quads = list(ox.parse(text, format=ox.RdfFormat.TURTLE))
+    except (SyntaxError, ValueError) as error:
+        raise DataError(" ".join(str(error).split())) from None
+    return [(_term(q.subject), _term(q.predicate), _term(q.object)) for q in quads]
+
+
 def serialize(triples: Iterable[Triple], format: str) -> str:
     """Triples as text in one of ``results.GRAPH_FORMATS``, with the known prefixes they use."""
-    listed = [_engine_quad(triple).triple for triple in triples]
-    text = " ".join({t.value for triple in listed for t in triple if isinstance(t, ox.NamedNode)})
+    return _serialize([_engine_quad(triple).triple for triple in triples], format).decode("utf-8")
+
+
+def _serialize(triples: list[ox.Triple], format: str, output: _Bounded | None = None) -> bytes:
+    text = " ".join({t.value for triple in triples for t in triple if isinstance(t, ox.NamedNode)})
     prefixes = {name: base for name, base in PREFIXES.items() if base in text}
-    output = ox.serialize(listed, format=_FORMATS[format], prefixes=prefixes)
-    return (output or b"").decode("utf-8")
+    found: bytes | None = ox.serialize(
+        triples,
+        output,  # type: ignore[arg-type]
+        format=_FORMATS[format],
+        prefixes=prefixes,
+    )
+    return found or b""
+
+
+class Extract:
+    """The statements of some files as one ontology, ready to be written: sorted, each one once.
+
+    Blank nodes are named by their order in the files, so that the same files give the same bytes.
+
+    :param files: paths, each with the IRI of the named graph it belongs to, or ``None``.
+    :param named: whether to keep the statements of each graph apart.
+    :param keep: for a graph's name, whether its statements belong to the extract.
+    :raises FileAccessError: if a file cannot be read.
+    :raises DataError: if a file does not parse, with the line.
+    """
+
+    __slots__ = ("_statements",)
+
+    def __init__(
+        self,
+        files: Iterable[tuple[str, str | None]],
+        *,
+        named: bool = False,
+        keep: Callable[[str | None], bool] = lambda graph: True,
+    ) -> None:
+        count = 0
+        found: dict[ox.Quad, None] = {}
+        for path, graph in files:
+            if not keep(graph):
+                continue
+            name = ox.NamedNode(graph) if graph and named else ox.DefaultGraph()
+            names: dict[ox.BlankNode, ox.BlankNode] = {}
+            for quad in _parsed(path):
+                triple = quad.triple
+                s, p, o = triple.subject, triple.predicate, triple.object
+                if p.value == _IMPORTS or (isinstance(s, ox.NamedNode) and _is_module(s.value)):
+                    continue
+                if isinstance(s, ox.BlankNode) or isinstance(o, ox.BlankNode):
+                    for node in (s, o):
+                        if isinstance(node, ox.BlankNode) and node not in names:
+                            count += 1
+                            names[node] = ox.BlankNode(f"b{count}")
+                    s = names[s] if isinstance(s, ox.BlankNode) else s
+                    o = names[o] if isinstance(o, ox.BlankNode) else o
+                    triple = ox.Triple(s, p, o)
+                found[ox.Quad(triple.subject, triple.predicate, triple.object, name)] = None
+        self._statements = sorted(found, key=_by_graph)
+
+    def __len__(self) -> int:
+        return len(self._statements)
+
+    def serialize(self, format: str) -> bytes:
+        """The statements as UTF-8 text in a format of RDF, with the known prefixes."""
+        kind = _FORMATS[format]
+        statements = iter(self._statements)
+        if kind.supports_datasets:
+            written = ox.serialize(statements, format=kind, prefixes=PREFIXES)
+        else:
+            triples = (quad.triple for quad in statements)
+            written = ox.serialize(triples, format=kind, prefixes=PREFIXES)
+        return written or b""
+
+    def triples(self) -> Iterator[Triple]:
+        """The statements as plain terms, sorted by subject."""
+        known: dict[object, Term] = {}
+
+        def term(engine: object) -> Term:
+            found = known.get(engine)
+            if found is None:
+                found = known[engine] = _term(engine)
+            return found
+
+        for statement in self._statements:
+            yield term(statement.subject), term(statement.predicate), term(statement.object)
+
+
+def _is_module(iri: str) -> bool:
+    return iri.startswith(MODULE)
+
+
+def _by_graph(quad: ox.Quad) -> tuple[str, str]:
+    return str(quad.graph_name), str(quad)
 
 
 def _bundled_quads(paths: list[str]) -> Iterator[ox.Quad]:
@@ -258,6 +534,8 @@ def _parsed(path: str) -> list[ox.Quad]:
 def _parsing(path: str) -> Iterator[ox.Quad]:
     text = resources.read_text(path, "data file")
     format = _ENDINGS.get(os.path.splitext(path)[1].lower(), ox.RdfFormat.TURTLE)
+    import re
+
     try:
         # Two files may name a blank node alike; as one graph they must stay apart.
         yield from ox.parse(text, format=format, rename_blank_nodes=True)
@@ -275,15 +553,18 @@ def _prepare(folder: str, quads: list[ox.Quad]) -> None:
     temporary = f"{folder}.{os.getpid()}.tmp"
     try:
         os.makedirs(os.path.dirname(folder), exist_ok=True)
-        engine = ox.Store(temporary)
-        engine.bulk_extend(quads)
-        engine.optimize()
-        engine.flush()
-        del engine
+        _write(temporary, quads)
         os.rename(temporary, folder)
         _prune(os.path.dirname(folder))
     except (OSError, RuntimeError):
         _remove(temporary)
+
+
+def _write(folder: str, quads: list[ox.Quad]) -> None:
+    engine = ox.Store(folder)
+    engine.bulk_extend(quads)
+    engine.optimize()
+    engine.flush()
 
 
 def _prune(cache: str) -> None:
@@ -298,13 +579,141 @@ def _remove(folder: str) -> None:
     rmtree(folder, ignore_errors=True)
 
 
-def _rows(solutions: ox.QuerySolutions) -> Result:
-    columns = tuple(variable.value for variable in solutions.variables)
-    rows = [
-        Row(columns, tuple(None if term is None else _term(term) for term in solution))
-        for solution in solutions
-    ]
-    return Result("rows", columns, rows)
+# What stands at each row, and how many more of these than rows there are.
+_ROW_MARKS = {
+    ox.QueryResultsFormat.JSON: (b"},{", -1),
+    ox.QueryResultsFormat.XML: (b"<result>", 0),
+    ox.QueryResultsFormat.CSV: (b"\n", 1),
+    ox.QueryResultsFormat.TSV: (b"\n", 1),
+}
+
+
+class _MayBeTooManyError(Exception):
+    pass
+
+
+class _Bounded:
+    """A file in memory that holds so many bytes, and marks of rows, and no more."""
+
+    def __init__(self, mark: bytes, max_marks: int, max_bytes: int) -> None:
+        self.parts: list[bytes] = []
+        self._mark, self._marks, self._bytes = mark, max_marks, max_bytes
+        self._tail = b""
+
+    def write(self, data: bytes) -> int:
+        self._bytes -= len(data)
+        if self._bytes < 0:
+            raise TooLargeError(
+                "The answer is too long for this endpoint. Ask for fewer rows or columns, for "
+                "example with LIMIT."
+            )
+        if self._mark:
+            self._marks -= (self._tail + data).count(self._mark)
+            self._tail = data[1 - len(self._mark) :] if len(self._mark) > 1 else b""
+            if self._marks < 0:
+                raise _MayBeTooManyError
+        self.parts.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        pass
+
+
+def _too_large(max_rows: int) -> TooLargeError:
+    return TooLargeError(
+        f"The answer has more than {max_rows} rows, which is as much as this endpoint gives. Use "
+        "LIMIT and OFFSET, or ask a more narrow question."
+    )
+
+
+def _chosen(choose: Callable[[tuple[str, ...]], str | None], types: tuple[str, ...]) -> str:
+    chosen = choose(types)
+    if chosen is None:
+        raise NotAcceptableError(f"This answer can be had as {', '.join(types)}.")
+    return chosen
+
+
+def _graph_answer(
+    answer: ox.QueryTriples,
+    choose: Callable[[tuple[str, ...]], str | None],
+    max_rows: int,
+    max_bytes: int,
+) -> tuple[str, bytes]:
+    type_ = _chosen(choose, tuple(GRAPH_TYPES))
+    triples = [triple for triple, _ in zip(answer, range(max_rows + 1), strict=False)]
+    if len(triples) > max_rows:
+        raise _too_large(max_rows)
+    output = _Bounded(b"", max_rows, max_bytes)
+    _serialize(triples, GRAPH_TYPES[type_], output)
+    return type_, b"".join(output.parts)
+
+
+class _Errors:
+    """Turns what the engine raises into the errors of twitchkg."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, SyntaxError):
+            form = sparql.form(self._text)
+            if form in sparql.UPDATE_FORMS:
+                raise UpdateRefusedError(
+                    f"{form} is a SPARQL update; the graph is read-only and answers only "
+                    f"{', '.join(sparql.QUERY_FORMS)}."
+                ) from None
+            raise _syntax_error(self._text, str(error)) from None
+        if isinstance(error, (OSError, RuntimeError, ValueError)) and not isinstance(
+            error, TwitchkgError
+        ):
+            reason = " ".join(str(error).split())
+            raise QueryFailedError(f"The query could not be carried out: {reason}.") from error
+
+
+class _Row(Row):
+    """A row as the engine gave it: a cell is read when somebody asks for it."""
+
+    __slots__ = ("_solution",)
+
+    def __init__(self, columns: tuple[str, ...], solution: ox.QuerySolution) -> None:
+        self._columns = columns
+        self._solution = solution
+
+    @property
+    def terms(self) -> tuple[Term | None, ...]:
+        return tuple([None if cell is None else _term(cell) for cell in self._solution])
+
+    def term(self, column: str | int) -> Term | None:
+        cell = self._solution[self._place(column)]
+        return None if cell is None else _term(cell)
+
+    def __getitem__(self, column: str | int) -> Value:
+        return _value(self._solution[self._place(column)])
+
+    def __iter__(self) -> Iterator[Value]:
+        return iter([_value(cell) for cell in self._solution])
+
+    def __reduce__(self) -> tuple[type[Row], tuple[object, ...]]:
+        return Row, (self._columns, self.terms)
+
+
+def _value(cell: object) -> Value:
+    """The plain Python value of a cell, as :meth:`Term.to_python` gives it."""
+    kind = type(cell)
+    if kind is ox.NamedNode:
+        return Iri(cell.value)  # type: ignore[attr-defined]
+    if cell is None:
+        return None
+    if kind is ox.Literal:
+        datatype = cell.datatype.value  # type: ignore[attr-defined]
+        text: str = cell.value  # type: ignore[attr-defined]
+        if datatype in (XSD_STRING, RDF_LANG_STRING):
+            return text
+        return literal_value(text, datatype)
+    return _term(cell).to_python()
 
 
 def _term(term: object) -> Term:
@@ -339,6 +748,8 @@ def _engine_term(term: Term) -> ox.NamedNode | ox.BlankNode | ox.Literal:
 
 def _syntax_error(text: str, message: str) -> QuerySyntaxError:
     """The engine's message in few words: where, what stands there, what was expected."""
+    import re
+
     declared = sparql.declared_prefixes(text)
     for prefix, local, position in sparql.names(text):
         if prefix not in declared and prefix not in PREFIXES:

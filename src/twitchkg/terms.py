@@ -124,7 +124,7 @@ class Term(_Fields):
             return Iri(self.value)
         if not self.datatype or self.kind == BNODE:
             return self.value
-        return _literal(self.value, self.datatype)
+        return literal_value(self.value, self.datatype)
 
 
 def escape(text: str) -> str:
@@ -138,7 +138,8 @@ def escape(text: str) -> str:
     )
 
 
-def _literal(text: str, datatype: str) -> Plain:
+def literal_value(text: str, datatype: str) -> Plain:
+    """The plain Python value of a literal by its lexical form and the IRI of its datatype."""
     try:
         if datatype in _INTEGERS:
             return int(text)

@@ -6,7 +6,6 @@ found), 2 could not do it. Only this package prints.
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import warnings
@@ -15,6 +14,7 @@ from twitchkg.errors import TwitchkgError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable
     from typing import NoReturn
 
@@ -33,26 +33,13 @@ COMMANDS = {
     "evidence": ("curate", "make the evidence files from the tables of references"),
     "new": ("curate", "print a ready claim or entity to fill in"),
     "format": ("curate", "write a Turtle file in the house's layout"),
-    "export": ("check", "write the whole graph as one file"),
     "publish": ("publish", "load the graph into a SPARQL store of your own"),
+    "export": ("export", "write the graph for triple stores, tables, networks and OBO tools"),
+    "completion": ("complete", "print a script that completes commands in bash or zsh"),
+    "serve": ("serve", "answer SPARQL over HTTP, and show the graph as pages"),
+    "mcp": ("tools", "serve tools for language models by the Model Context Protocol"),
 }
 """Each command with the module that has it and one line of help."""
-
-
-class Formatter(argparse.RawDescriptionHelpFormatter):
-    """Help of a fixed width: asking the terminal for its own costs an import at every start."""
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=96)
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line that says what to try."""
-
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong with the arguments, and exit 2."""
-        fail(f"{message[0].upper()}{message[1:]}. Try '{self.prog} --help'.")
-        raise SystemExit(2)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -96,6 +83,22 @@ def main(argv: list[str] | None = None) -> int:
     return code
 
 
+def process() -> NoReturn:
+    """Run the command of this process, and end it."""
+    code = main()
+    if sys.argv[1:2] and COMMANDS.get(sys.argv[1], ("",))[0] == "ask" and not _watched():
+        # Nothing is left to be done: all is written, and what was opened was opened for reading.
+        # Taking apart modules and the store would take a fifth of the time of a bare Python.
+        sys.stderr.flush()
+        os._exit(code)
+    raise SystemExit(code)
+
+
+def _watched() -> bool:
+    """Whether somebody has work left for the end of the process, such as a profiler."""
+    return sys.gettrace() is not None or sys.getprofile() is not None
+
+
 def fail(message: str) -> int:
     """Print an error as one line and give the exit code for it."""
     print(f"{PROG}: error: {' '.join(message.split())}", file=sys.stderr)
@@ -109,16 +112,13 @@ def note(message: str) -> None:
 
 def _run(arguments: list[str]) -> int:
     if arguments and arguments[0] in COMMANDS:
-        name = arguments[0]
-        parser, run = _command(name)
-        options = parser.parse_args(arguments[1:])
-        return run(options)
+        return _command(arguments[0], arguments[1:])
     parser = _overview()
     options = parser.parse_args(arguments)
     if options.version:
         from twitchkg import __version__
 
-        print(f"{PROG} {__version__}")
+        print(f"{PROG} {__version__}, data {_data_version()}")
         return 0
     if options.command is None:
         parser.print_help()
@@ -130,38 +130,56 @@ def _run(arguments: list[str]) -> int:
     )
 
 
-def _command(name: str) -> tuple[Parser, Callable[[argparse.Namespace], int]]:
-    """The parser and the function of one command; the others are not even imported."""
+def _data_version() -> str:
+    """The version of the data, from the ontology's header, without opening the graph."""
+    from twitchkg import resources
+
+    header = resources.read_text(os.path.join(resources.data_root(), "ontology", "twitchkg.ttl"))
+    return header.partition('owl:versionInfo "')[2].partition('"')[0] or "unknown"
+
+
+def _command(name: str, arguments: list[str]) -> int:
+    """Run one command; the modules of the others are not even imported."""
     from importlib import import_module
 
-    module = import_module(f"twitchkg.cli.{COMMANDS[name][0]}")
-    parser = Parser(
-        prog=f"{PROG} {name}",
-        description=COMMANDS[name][1][0].upper() + COMMANDS[name][1][1:] + ".",
-        formatter_class=Formatter,
-    )
-    run: Callable[[argparse.Namespace], int] = getattr(module, f"add_{name}")(parser)
-    return parser, run
+    from twitchkg.cli.arguments import NotPlainError, Quick, parser
+
+    module, text = COMMANDS[name]
+    declare = getattr(import_module(f"twitchkg.cli.{module}"), f"add_{name}")
+    run: Callable[[object], int]
+    try:
+        quick = Quick()
+        run = declare(quick)
+        options = quick.read(arguments)
+    except NotPlainError:
+        options = None
+    if options is not None:
+        return run(options)
+    full = parser(f"{PROG} {name}", text[0].upper() + text[1:] + ".")
+    run = declare(full)
+    return run(full.parse_args(arguments))
 
 
-def _overview() -> Parser:
+def _overview() -> argparse.ArgumentParser:
+    from argparse import SUPPRESS
+
+    from twitchkg.cli.arguments import parser
     from twitchkg.graph import NOTICE
 
     width = max(map(len, COMMANDS))
     listed = "\n".join(f"  {name:{width}}  {text}" for name, (_, text) in COMMANDS.items())
-    parser = Parser(
-        prog=PROG,
+    made = parser(
+        PROG,
+        "What documents say about muscle twitching, as a graph to query.",
         usage=f"{PROG} COMMAND ...",
-        description="What documents say about muscle twitching, as a graph to query.",
         epilog=(
             f"commands:\n{listed}\n\n'{PROG} COMMAND --help' tells more.\n\n"
             f"example:\n  {PROG} query myokymia\n\n{NOTICE}"
         ),
-        formatter_class=Formatter,
     )
-    parser.add_argument("--version", action="store_true", help="print the version")
-    parser.add_argument("command", nargs="?", help=argparse.SUPPRESS)
-    return parser
+    made.add_argument("--version", action="store_true", help="print the versions of code and data")
+    made.add_argument("command", nargs="?", help=SUPPRESS)
+    return made
 
 
 def _show_warning(

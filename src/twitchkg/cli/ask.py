@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from twitchkg import catalogue, sparql
+from twitchkg import sparql
 from twitchkg.cli import PROG, note
 from twitchkg.cli.options import add_graph, add_limit, add_output, open_graph, write, write_result
 from twitchkg.errors import DataError, ParameterError, UnknownNameError
@@ -76,13 +76,15 @@ def _answer(graph: KnowledgeGraph, what: str, params: dict[str, object]) -> tupl
     if what == "-":
         text = _standard_input()
         return graph.query(text, **params) if sparql.form(text) else _no_sparql(), False
+    if sparql.looks_like_sparql(what) and not what.endswith(".rq") and not os.path.isfile(what):
+        return graph.query(what, **params), False
+    from twitchkg import catalogue
+
     if what.endswith(".rq") or os.path.isfile(what):
         named = catalogue.read(what, header_required=False)
         if sparql.form(named.text) is None:
             raise DataError(f"'{what}' does not hold a SPARQL query.")
         return graph.run(named, params), False
-    if sparql.looks_like_sparql(what):
-        return graph.query(what, **params), False
     query = catalogue.find(what)
     if query is not None:
         return graph.run(query, params), True
@@ -90,6 +92,8 @@ def _answer(graph: KnowledgeGraph, what: str, params: dict[str, object]) -> tupl
 
 
 def _about(graph: KnowledgeGraph, words: str, params: dict[str, object]) -> Result:
+    from twitchkg import catalogue
+
     if params:
         raise UnknownNameError(
             catalogue.unknown(
@@ -139,6 +143,8 @@ def add_queries(parser: argparse.ArgumentParser) -> Run:
 
 def queries(options: argparse.Namespace) -> int:
     """List the named queries with their questions, or show one with its parameters."""
+    from twitchkg import catalogue
+
     if options.name is None:
         listed = catalogue.all_queries()
         width = max(len(query.name) for query in listed)
@@ -166,7 +172,7 @@ def add_show(parser: argparse.ArgumentParser) -> Run:
 
 def show(options: argparse.Namespace) -> int:
     """Print the card of an entity or claim."""
-    from twitchkg.cli import cards
+    from twitchkg import cards
 
     graph = open_graph(options)
     words = " ".join(options.entity)

@@ -1,4 +1,4 @@
-"""Commands over the whole graph: ``validate``, ``reason``, ``build``, ``export``."""
+"""Commands over the whole graph: ``validate``, ``reason``, ``build``."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ import os
 from twitchkg.cli import PROG, note
 from twitchkg.cli.options import (
     add_graph,
-    add_output,
     megabytes,
     open_graph,
+    refuse_endpoint,
     seconds,
     write,
 )
-from twitchkg.errors import ParameterError
-from twitchkg.results import GRAPH_FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,6 +58,7 @@ def add_reason(parser: argparse.ArgumentParser) -> Run:
     parser.add_argument(
         "--timeout", metavar="SECONDS", type=seconds, default=120.0, help="120 if not given"
     )
+    refuse_endpoint(parser)
     parser.epilog = (
         f"example:\n  {PROG} reason my-entities.ttl\n"
         f"  {PROG} reason --explain 'pumpkin seeds' mayHelpAgainst 'muscle twitching'"
@@ -105,29 +104,4 @@ def build(options: argparse.Namespace) -> int:
         return 1 if changed else 0
     for path in curation.write(texts):
         write(f"written: {os.path.basename(path)}\n", None)
-    return 0
-
-
-def add_export(parser: argparse.ArgumentParser) -> Run:
-    """Set up ``export``."""
-    add_output(parser, (*GRAPH_FORMATS, "functional"))
-    parser.add_argument(
-        "--variant",
-        choices=("graph", "el"),
-        default="graph",
-        help="el: the entities as classes, for Protégé (rdfxml, functional or turtle)",
-    )
-    add_graph(parser, endpoint=False)
-    parser.epilog = f"example:\n  {PROG} export -o graph.ttl\n  {PROG} export --variant el -o x.owl"
-    return export
-
-
-def export(options: argparse.Namespace) -> int:
-    """Write the whole graph as one file, or its entities as classes."""
-    if options.variant == "el":
-        write(open_graph(options).export_el(options.format or "rdfxml"), options.output)
-        return 0
-    if options.format == "functional":
-        raise ParameterError("The graph has no functional syntax. Use --variant el, or turtle.")
-    write(open_graph(options).export(options.format or "turtle"), options.output)
     return 0

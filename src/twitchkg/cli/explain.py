@@ -37,7 +37,7 @@ def add_why(parser: argparse.ArgumentParser) -> Run:
 
 def why(options: argparse.Namespace) -> int:
     """Print the claims and steps behind an edge or a disagreement."""
-    from twitchkg.cli import cards
+    from twitchkg import cards
 
     graph = open_graph(options)
     texts = _texts(graph, options.sources)
@@ -84,7 +84,7 @@ def add_disagreements(parser: argparse.ArgumentParser) -> Run:
 
 def disagreements(options: argparse.Namespace) -> int:
     """Print where the documents disagree: cards for people, rows in a format asked for."""
-    from twitchkg.cli import cards
+    from twitchkg import cards
 
     graph = open_graph(options)
     found = graph.disagreements(options.kind)[: options.limit]

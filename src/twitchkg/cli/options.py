@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 
@@ -12,6 +11,8 @@ from twitchkg.results import GRAPH_FORMATS, ROW_FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
+
     from twitchkg.graph import KnowledgeGraph
     from twitchkg.results import Result
 
@@ -27,12 +28,25 @@ def add_graph(parser: argparse.ArgumentParser, *, endpoint: bool = True) -> None
     )
     if endpoint:
         parser.add_argument("--endpoint", metavar="URL", help="ask this SPARQL endpoint instead")
+    else:
+        refuse_endpoint(parser)
     parser.add_argument(
         "--timeout",
         metavar="SECONDS",
         type=seconds,
         help="give up after this many seconds (exit 2)",
     )
+
+
+def refuse_endpoint(parser: argparse.ArgumentParser) -> None:
+    """Say of ``--endpoint`` why the command does not take it, instead of not knowing it."""
+    parser.add_argument(
+        "--endpoint", metavar="URL", type=_refused, help="not here: the embedded graph is needed"
+    )
+
+
+def _refused(text: str) -> str:
+    raise _unfit("this command needs the embedded graph and cannot use an endpoint")
 
 
 def add_output(parser: argparse.ArgumentParser, formats: tuple[str, ...]) -> None:
@@ -123,16 +137,23 @@ def _check_format(format: str, formats: tuple[str, ...], what: str) -> None:
         )
 
 
+def _unfit(message: str) -> Exception:
+    """What a type of ``argparse`` raises to have the message printed."""
+    from argparse import ArgumentTypeError
+
+    return ArgumentTypeError(message)
+
+
 def _count(text: str) -> int:
     if not text.isdigit():
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number, 0 or more")
+        raise _unfit(f"'{text}' is not a whole number, 0 or more")
     return int(text)
 
 
 def megabytes(text: str) -> int:
     """A whole number of megabytes that a Java machine can start with."""
     if not text.isdigit() or not 8 <= int(text) < 10**7:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number of megabytes, 8 or more")
+        raise _unfit(f"'{text}' is not a whole number of megabytes, 8 or more")
     return int(text)
 
 
@@ -143,5 +164,5 @@ def seconds(text: str) -> float:
     except ValueError:
         number = 0.0
     if not 0 < number < 1e6:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds above 0")
+        raise _unfit(f"'{text}' is not a number of seconds above 0")
     return number

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
+
 _CHARSET = re.compile(r";\s*charset\s*=[^;,]*", re.IGNORECASE)
 
 
@@ -23,9 +26,6 @@ def best(accept: str, offered: tuple[str, ...]) -> str | None:
     >>> best("image/png", ("text/html",)) is None
     True
     """
-    from werkzeug.datastructures import MIMEAccept
-    from werkzeug.http import parse_accept_header
-
     if not accept.strip():
         return offered[0]
     # All text is UTF-8 whatever is asked, and a charset must not keep a type from matching.

@@ -24,7 +24,7 @@ _WIDTH = 96
 def entity_card(graph: KnowledgeGraph, iri: str) -> str:
     """The card of an entity: names, facts, what the documents say, red flags and the notice."""
     entity = graph.entity(iri)
-    names = _Names(graph, (*entity.claims, *entity.red_flags), entity.facts, entity.iri)
+    names = Names(graph, (*entity.claims, *entity.red_flags), entity.facts, entity.iri)
     kinds = f" ({', '.join(entity.kinds)})" if entity.kinds else ""
     lines = [f"{entity.label}{kinds}  {compact(entity.iri)}"]
     if entity.definition:
@@ -54,7 +54,7 @@ def entity_card(graph: KnowledgeGraph, iri: str) -> str:
 def claim_card(graph: KnowledgeGraph, claim: Claim) -> str:
     """The card of one claim: what is said, where, and what to mind."""
     red_flags = graph.red_flags() if claim.predicate == TWK + "hasPrognosis" else ()
-    names = _Names(graph, (claim, *red_flags), (), claim.iri)
+    names = Names(graph, (claim, *red_flags), (), claim.iri)
     lines = [f"claim {compact(claim.iri)} of {claim.document}", *_claim_lines(claim, names)]
     for passage in claim.passages:
         lines.append(
@@ -78,7 +78,7 @@ def explanations(
     flags = graph.red_flags() if any(c.predicate == TWK + "hasPrognosis" for c in claims) else ()
     statements = [s for one in found for s in (one.statement, *(t.statement for t in one.steps))]
     facts = [(s[1], s[2]) for s in statements]
-    names = _Names(graph, (*claims, *flags), [*facts, *((s[1], s[0]) for s in statements)])
+    names = Names(graph, (*claims, *flags), [*facts, *((s[1], s[0]) for s in statements)])
     lines: list[str] = []
     for one in found:
         how = one.kind
@@ -111,7 +111,7 @@ def disagreement_cards(
         if any(c.predicate == TWK + "hasPrognosis" for c in claims.values())
         else ()
     )
-    names = _Names(graph, (*claims.values(), *flags))
+    names = Names(graph, (*claims.values(), *flags))
     lines: list[str] = []
     for one in found:
         lines += _wrapped(f"{one.kind}: {one.sentence}", "", "  ")
@@ -124,7 +124,7 @@ def disagreement_cards(
     return "\n".join([*lines, *_wrapped(NOTICE, ""), ""])
 
 
-def _said(statement: tuple[Iri, Iri, Plain], names: _Names) -> str:
+def _said(statement: tuple[Iri, Iri, Plain], names: Names) -> str:
     subject, predicate, object_ = statement
     said = [names.of(subject), names.of(predicate)]
     if object_ is not True:
@@ -141,14 +141,14 @@ def _quoted(claim: Claim, texts: Mapping[str, str]) -> list[str]:
     return _wrapped(" … ".join(f'"{part}"' for part in words), "    > ")
 
 
-def _flag_lines(flags: Iterable[Claim], names: _Names) -> list[str]:
+def _flag_lines(flags: Iterable[Claim], names: Names) -> list[str]:
     lines = ["When to see a doctor, according to the documents"]
     for claim in sorted(flags, key=_order):
         lines += _claim_lines(claim, names)
     return lines
 
 
-class _Names:
+class Names:
     """Labels of all that some claims and facts name, fetched in one go."""
 
     def __init__(
@@ -169,6 +169,7 @@ class _Names:
         self._labels = graph.labels(sorted(wanted))
 
     def of(self, value: Plain) -> str:
+        """A value in words: a label, yes or no, or its text."""
         if isinstance(value, Iri):
             return self._labels.get(value) or compact(value).rpartition(":")[2]
         if isinstance(value, bool):
@@ -180,7 +181,8 @@ def _order(claim: Claim) -> tuple[str, int, str]:
     return claim.source, min((p.start for p in claim.passages), default=0), claim.iri
 
 
-def _claim_lines(claim: Claim, names: _Names) -> list[str]:
+def sentence(claim: Claim, names: Names) -> str:
+    """What a claim says in words, a denial marked, with its qualifiers in brackets."""
     said = [names.of(claim.subject)]
     if claim.negated:
         said.append("[denied:]")
@@ -194,10 +196,14 @@ def _claim_lines(claim: Claim, names: _Names) -> list[str]:
         else f"{names.of(Iri(TWK + name))} {names.of(value)}"
         for name, value in claim.qualifiers
     )
+    return " ".join(said) + (f" ({qualifiers})" if qualifiers else "")
+
+
+def _claim_lines(claim: Claim, names: Names) -> list[str]:
     lines = sorted({passage.line for passage in claim.passages})
     where = f"{claim.document[:3]} line {', '.join(map(str, lines))}" if lines else claim.document
-    text = f"- {' '.join(said)}" + (f" ({qualifiers})" if qualifiers else "")
-    out = _wrapped(f"{text}  [{where}; {compact(claim.iri)}]", "  ", "    ")
+    text = f"- {sentence(claim, names)}  [{where}; {compact(claim.iri)}]"
+    out = _wrapped(text, "  ", "    ")
     for caution in claim.cautions:
         out += _wrapped(f"! {caution.kind}, {caution.doubts} in doubt: {caution.reason}", "    ")
     for verdict in claim.verdicts:
@@ -207,13 +213,16 @@ def _claim_lines(claim: Claim, names: _Names) -> list[str]:
 
 
 def _wrapped(text: str, indent: str, further: str | None = None) -> list[str]:
-    from textwrap import wrap
-
-    return wrap(
-        text,
-        _WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent if further is None else further,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    """The text in lines, as ``textwrap`` breaks them, without the time that importing it takes."""
+    lines = []
+    start, line, gap = indent, "", ""
+    for word in text.expandtabs().replace("\n", " ").split(" "):
+        if not word:  # one more space between two words
+            gap += " "
+            continue
+        if line and len(start) + len(line) + len(gap) + 1 + len(word) > _WIDTH:
+            lines.append(start + line)
+            start, line = indent if further is None else further, ""
+        line += f" {gap}{word}" if line else word
+        gap = ""
+    return [*lines, start + line] if line else lines

@@ -1,0 +1,65 @@
+"""What is prepared once and kept beside the prepared store, in the user's cache.
+
+Nothing in a cache is trusted further than it can be checked: a text is kept with a digest of its
+own and under the digest of the data. One that is cut short, altered, from another version, or that
+another user put there counts as missing; a cache that cannot be written is no fault.
+"""
+
+from __future__ import annotations
+
+import os
+
+from twitchkg import resources
+from twitchkg.errors import FileAccessError
+
+_KEPT = 4  # texts of one kind left in the cache when a new one is added
+
+
+def ours(path: str) -> bool:
+    """Whether a file or folder is this user's own, or the system's."""
+    if not hasattr(os, "geteuid"):
+        return True
+    return os.stat(path).st_uid in (os.geteuid(), 0)
+
+
+def read(kind: str) -> str | None:
+    """The text of that kind that was kept for the bundled data, or ``None``.
+
+    :param kind: what it is, with a number that changes with its form, such as ``"index-1"``.
+    """
+    path = _path(kind)
+    try:
+        if not ours(path):
+            return None
+        with open(path, "rb") as file:
+            head, _, body = file.read().partition(b"\n")
+        return body.decode("utf-8") if head == _sum(body) else None
+    except (OSError, ValueError):
+        return None
+
+
+def keep(kind: str, text: str) -> None:
+    """Keep a text for the next time, if that is possible."""
+    path = _path(kind)
+    body = text.encode("utf-8")
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        resources.write_bytes(path, _sum(body) + b"\n" + body)
+        _prune(os.path.dirname(path), kind.partition("-")[0] + "-")
+    except (FileAccessError, OSError):
+        pass
+
+
+def _path(kind: str) -> str:
+    digest = resources.known_digest(resources.ontology_files())
+    return os.path.join(resources.cache_dir(), f"{kind}-{digest}")
+
+
+def _sum(body: bytes) -> bytes:
+    return resources.blake2b(body).hexdigest().encode()
+
+
+def _prune(folder: str, start: str) -> None:
+    paths = [os.path.join(folder, name) for name in os.listdir(folder) if name.startswith(start)]
+    for path in sorted(paths, key=os.path.getmtime)[:-_KEPT]:
+        os.unlink(path)

@@ -1,0 +1,142 @@
+"""The files of a release, and the description of the dataset that lists them."""
+
+from __future__ import annotations
+
+from twitchkg import elprofile, resources
+from twitchkg.claims import NOTICE
+from twitchkg.export import content, frames, jsonld, kgx, nanopubs, obograph, statements, tabular
+from twitchkg.export.about import CREATOR, KEYWORDS, LICENSE, TITLE, version, version_iri
+from twitchkg.export.files import MANIFEST, digest, manifest
+from twitchkg.namespaces import GRAPH, ONTOLOGY, PREFIXES, RDF, TWK
+from twitchkg.terms import XSD, Term
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from twitchkg.results import Triple
+    from twitchkg.store import Store
+
+DESCRIPTION = "dataset.ttl"
+ENDINGS = {
+    "turtle": "ttl",
+    "ntriples": "nt",
+    "rdfxml": "rdf",
+    "trig": "trig",
+    "nquads": "nq",
+    "jsonld": "jsonld",
+}
+MEDIA = {
+    "csv": "text/csv",
+    "graphml": "application/graphml+xml",
+    "json": "application/json",
+    "jsonl": "application/jsonl",
+    "jsonld": "application/ld+json",
+    "nq": "application/n-quads",
+    "nt": "application/n-triples",
+    "ofn": "text/owl-functional",
+    "owl": "application/rdf+xml",
+    "parquet": "application/vnd.apache.parquet",
+    "rdf": "application/rdf+xml",
+    "sqlite": "application/vnd.sqlite3",
+    "trig": "application/trig",
+    "tsv": "text/tab-separated-values",
+    "ttl": "text/turtle",
+}
+"""The media type of each ending."""
+
+
+def release(store: Store, files: Sequence[str] = ()) -> dict[str, bytes]:
+    """Every file of a release, the description and the manifest among them.
+
+    :param store: the graph.
+    :param files: files of the user's own that the graph was made with.
+    :raises twitchkg.errors.MissingExtraError: if pyarrow or NetworkX is not installed.
+    """
+    from twitchkg.store import serialize
+
+    made: dict[str, bytes] = {}
+    for variant in statements.VARIANTS:
+        for format, ending in ENDINGS.items():
+            if variant == "inferred" or format == "turtle":
+                name = f"twitchkg-{variant}.{ending}"
+                made[name] = statements.written(format, variant, files)
+    axioms = elprofile.triples(store)
+    made["twitchkg-el.owl"] = serialize(axioms, "rdfxml").encode()
+    made["twitchkg-el.ofn"] = elprofile.functional(axioms).encode()
+    made["twitchkg-el.obographs.json"] = obograph.written(store)
+    made["twitchkg-nanopubs.trig"] = nanopubs.trig(store)
+    made |= {**kgx.tsv(store), **kgx.jsonl(store)}
+    tables = content.tables(store)
+    by_name = {table.name: table for table in tables}
+    made |= tabular.csv(tables)
+    parquet = tabular.parquet(tables)
+    made["datapackage-parquet.json"] = parquet.pop(tabular.DICTIONARY)
+    made |= parquet
+    made["twitchkg.sqlite"] = tabular.sqlite(tables)
+    made["twitchkg.graphml"] = frames.graphml(by_name["nodes"], by_name["edges"])
+    made[jsonld.FILE] = context()
+    made[DESCRIPTION] = serialize(sorted(described(made)), "turtle").encode()
+    made[MANIFEST] = manifest(
+        made, {"title": TITLE, "version": version(), "license": LICENSE, "notice": NOTICE}
+    )
+    return made
+
+
+def context() -> bytes:
+    """The JSON-LD context as a file."""
+    import os
+
+    path = os.path.join(resources.data_root(), "ontology", jsonld.FILE)
+    return resources.read_text(path, "JSON-LD context").encode()
+
+
+def described(files: Mapping[str, bytes]) -> Iterator[Triple]:
+    """The description of the dataset in VoID and DCAT: one distribution for each file.
+
+    :param files: the contents of the distributions by name.
+    """
+    terms = {name: PREFIXES[name] for name in ("dcat", "dcterms", "owl", "spdx", "void")}
+
+    def iri(curie: str) -> Term:
+        prefix, _, local = curie.partition(":")
+        return Term.iri(terms[prefix] + local)
+
+    data, kind = Term.iri(ONTOLOGY), Term.iri(RDF + "type")
+    now = Term.iri(version_iri())
+    for name in ("dcat:Dataset", "void:Dataset", "owl:Ontology"):
+        yield data, kind, iri(name)
+    for name, value in (("title", TITLE), ("description", NOTICE), ("creator", CREATOR)):
+        yield data, iri(f"dcterms:{name}"), Term.string(value, "en")
+    for word in KEYWORDS:
+        yield data, iri("dcat:keyword"), Term.string(word, "en")
+    yield data, iri("dcterms:license"), Term.iri(LICENSE)
+    yield data, iri("dcterms:hasVersion"), now
+    yield data, iri("owl:versionIRI"), now
+    yield data, iri("owl:versionInfo"), Term.string(version())
+    yield data, iri("void:uriSpace"), Term.string(PREFIXES["twd"])
+    yield data, iri("void:vocabulary"), Term.iri(TWK)
+    yield data, iri("void:triples"), Term.integer(len(statements.extract("inferred")))
+    for path in resources.ontology_files():
+        if (graph := resources.graph_name(path)) and graph.startswith(GRAPH):
+            yield data, iri("void:subset"), Term.iri(graph)
+    for name, content_ in files.items():
+        file = Term.iri(f"{version_iri()}/{name}")
+        checksum = Term.iri(f"{version_iri()}/{name}/checksum")
+        media = MEDIA[name.rpartition(".")[2]]
+        yield data, iri("dcat:distribution"), file
+        yield file, kind, iri("dcat:Distribution")
+        yield file, iri("dcterms:title"), Term.string(name)
+        yield file, iri("dcat:downloadURL"), file
+        yield file, iri("dcat:byteSize"), Term("literal", str(len(content_)), _SIZE)
+        yield (
+            *(file, iri("dcat:mediaType")),
+            Term.iri(f"https://www.iana.org/assignments/media-types/{media}"),
+        )
+        yield file, iri("spdx:checksum"), checksum
+        yield checksum, kind, iri("spdx:Checksum")
+        yield checksum, iri("spdx:algorithm"), iri("spdx:checksumAlgorithm_sha256")
+        yield checksum, iri("spdx:checksumValue"), Term("literal", digest(content_), _HEX)
+
+
+_SIZE, _HEX = XSD + "nonNegativeInteger", XSD + "hexBinary"

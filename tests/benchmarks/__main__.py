@@ -1,0 +1,104 @@
+"""Everything side by side, in one run::
+
+    python tests/benchmarks [--rounds N] [--output FOLDER] [PART ...]
+
+Parts are ``prompt``, ``peers``, ``library`` and ``commands``; all of them when none is named.
+Peers are measured as far as they are installed: rdflib and pyoxigraph always, oxrdflib, Jena's
+``arq``, Rasqal's ``roqet`` and Comunica's ``comunica-sparql-file`` where they are found. With
+``TWITCHKG_SOURCES`` set to the folder of the documents, ``sources verify`` is measured too. Ratios
+go to ``benchmarks.md`` and ``benchmarks.json`` in the folder. ``growth.py`` beside this file tells
+how costs grow. It judges nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+
+from common import Table
+from library import library
+from prompt import commands, peers, prompt
+
+from twitchkg import resources
+
+PARTS: dict[str, Callable[[int], list[Table]]] = {
+    "prompt": prompt,
+    "peers": peers,
+    "library": library,
+    "commands": commands,
+}
+PACKAGES = ("twitchkg", "pyoxigraph", "rdflib", "oxrdflib", "pyshacl")
+TOOLS = ("arq", "roqet", "comunica-sparql-file")
+
+
+def setting() -> dict[str, str]:
+    """Versions and machine, without names of hosts."""
+    found = {
+        "Python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "processors": str(os.cpu_count()),
+    }
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    for tool in TOOLS:
+        if shutil.which(tool) is None:
+            found[tool] = "not installed"
+        else:
+            done = subprocess.run([tool, "--version"], capture_output=True, text=True, check=False)
+            found[tool] = ((done.stdout + done.stderr).strip().splitlines() or ["?"])[-1]
+    return found
+
+
+def markdown(found: dict[str, str], tables: list[Table]) -> str:
+    """The report as text."""
+    lines = ["# Benchmarks", "", "Ratios to the first line of each table, in one run.", ""]
+    lines += [f"- {name}: {value}" for name, value in found.items()]
+    for table in tables:
+        lines += ["", f"## {table.title}", "", "| | median | least – largest | CPU | MiB |"]
+        lines.append("| --- | --: | --: | --: | --: |")
+        for name, (middle, least, largest), cpu, memory in table.lines:
+            last = ("" if cpu is None else f"{cpu:.2f}", "" if memory is None else f"{memory:.0f}")
+            cells = (name, f"{middle:.2f}", f"{least:.2f} – {largest:.2f}", *last)
+            lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join([*lines, ""])
+
+
+def main() -> None:
+    """Measure and write the report."""
+    parser = argparse.ArgumentParser(description="Measure twitchkg and its peers side by side.")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--rounds", type=int, default=11)
+    parser.add_argument("--output", default=".", metavar="FOLDER")
+    options = parser.parse_args()
+    for part in options.parts:
+        if part not in PARTS:
+            parser.error(f"no part is named '{part}'; there are {', '.join(PARTS)}")
+    tables: list[Table] = []
+    for part in options.parts or PARTS:
+        print(f"{part} ...", file=sys.stderr)
+        tables += PARTS[part](options.rounds)
+    found = setting()
+    record = {
+        "setting": found,
+        "tables": {t.title: [line._asdict() for line in t.lines] for t in tables},
+    }
+    text = markdown(found, tables)
+    resources.write_text(os.path.join(options.output, "benchmarks.md"), text)
+    resources.write_text(
+        os.path.join(options.output, "benchmarks.json"), json.dumps(record, indent=1) + "\n"
+    )
+    print(text, end="")
+
+
+if __name__ == "__main__":
+    main()
