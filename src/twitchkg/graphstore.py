@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import hashlib
 import os
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from decimal import Decimal, InvalidOperation
 from http.client import HTTPException
 
 from twitchkg.errors import EndpointError, ParameterError
-from twitchkg.namespaces import PREFIXES
+from twitchkg.fingerprint import Fingerprint
 from twitchkg.terms import BNODE, IRI, LITERAL, XSD_STRING, Term
 
 TYPE_CHECKING = False
@@ -34,75 +32,6 @@ if TYPE_CHECKING:
 _BUSY = {429, 502, 503, 504}
 _WAITS = (0.5, 1.0, 2.0, 4.0)  # seconds before each repetition
 _LONGEST_WAIT = 60.0  # seconds that a store's Retry-After may ask for
-_XSD = PREFIXES["xsd"]
-_INTEGERS = frozenset(
-    _XSD + name
-    for name in (
-        "integer long int short byte nonNegativeInteger positiveInteger nonPositiveInteger "
-        "negativeInteger unsignedLong unsignedInt unsignedShort unsignedByte"
-    ).split()
-)
-
-
-class Fingerprint:
-    """The number of some triples and a digest of them that does not depend on their order.
-
-    The digest is the sum, modulo 2 to the power of 256, of the SHA-256 digests of the triples. A
-    literal counts by its value where stores are known to keep the value only, such as ``1.50`` as
-    ``1.5``. It finds accidents, not forgeries.
-    """
-
-    __slots__ = ("_sum", "triples")
-
-    def __init__(self) -> None:
-        self.triples = 0
-        self._sum = 0
-
-    def add(self, triple: Triple) -> None:
-        """Count one triple; each must be added once only."""
-        text = " ".join(_by_value(term).n3() for term in triple)
-        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
-        self._sum = (self._sum + int.from_bytes(digest)) % 2**256
-        self.triples += 1
-
-    @property
-    def digest(self) -> str:
-        """The digest, as 64 hexadecimal figures."""
-        return f"{self._sum:064x}"
-
-    def __eq__(self, other: object) -> bool:
-        """Whether both stand for the same triples."""
-        return isinstance(other, Fingerprint) and (self.triples, self._sum) == (
-            other.triples,
-            other._sum,
-        )
-
-    def __hash__(self) -> int:
-        return self._sum
-
-
-def _by_value(term: Term) -> Term:
-    """The term with its literal's lexical form made canonical."""
-    if term.kind != LITERAL:
-        return term
-    if term.language:
-        return Term(LITERAL, term.value, "", term.language.lower())
-    value = term.value
-    try:
-        if term.datatype == _XSD + "boolean":
-            value = {"1": "true", "0": "false"}.get(value, value)
-        elif term.datatype in _INTEGERS:
-            value = str(int(value))
-        elif term.datatype == _XSD + "decimal":
-            number = f"{Decimal(value):f}"
-            value = (number.rstrip("0").rstrip(".") if "." in number else number) or "0"
-        elif term.datatype in (_XSD + "double", _XSD + "float"):
-            value = repr(float(value))
-        elif term.datatype == _XSD + "dateTime" and value.endswith("+00:00"):
-            value = value.removesuffix("+00:00") + "Z"
-    except (InvalidOperation, ValueError):
-        pass
-    return Term(LITERAL, value, term.datatype)
 
 
 class GraphStore:

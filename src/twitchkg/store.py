@@ -88,6 +88,7 @@ GRAPH_TYPES = {
 """The media types of a graph, the preferred one first."""
 _IMPORTS = OWL + "imports"
 _PREPARED = "store-1"  # part of the folder's name: raise it when what is prepared changes
+_BLOCK = 50_000  # quads that are loaded at a time; bulk_extend itself holds a million
 _KEPT = 4  # prepared stores left in the cache when a new one is added
 
 
@@ -364,21 +365,28 @@ def dataset(user_files: Sequence[str] = (), *, bundled: bool = True) -> Iterator
     """The bundled graph with the user's own files, on disk for as long as the block lasts.
 
     Blank nodes become IRIs below ``/.well-known/genid/`` that depend on the file's content and
-    their order there only, so that two readings give the same triples.
+    their order there only, so that two readings give the same triples. Memory grows with the
+    number of blank nodes in a file, not with its size.
 
     :raises FileAccessError: if a file cannot be read.
     :raises DataError: if a file does not parse, with the line.
     """
+    from itertools import chain, islice
     from tempfile import TemporaryDirectory
 
     paths = resources.ontology_files() if bundled else []
-    with TemporaryDirectory(prefix="twitchkg-") as folder:
-        engine = ox.Store(folder)
-        for path in [*paths, *user_files]:
-            graph = USER_GRAPH if path in user_files else resources.graph_name(path)
-            engine.bulk_extend(_twice(_without_blanks(path), graph))
-        yield Dataset(engine)
-        del engine
+    names = [(path, resources.graph_name(path)) for path in paths]
+    names += [(path, USER_GRAPH) for path in user_files]
+    # The engine's files may still be closing when the folder is removed.
+    with TemporaryDirectory(prefix="twitchkg-", ignore_cleanup_errors=True) as folder:
+        opened = Dataset(ox.Store(folder))
+        try:
+            quads = chain.from_iterable(_twice(_without_blanks(path), g) for path, g in names)
+            while block := list(islice(quads, _BLOCK)):
+                opened._engine.bulk_extend(block)
+            yield opened
+        finally:
+            del opened._engine
 
 
 def _without_blanks(path: str) -> Iterator[ox.Quad]:
@@ -532,20 +540,25 @@ def _parsed(path: str) -> list[ox.Quad]:
 
 
 def _parsing(path: str) -> Iterator[ox.Quad]:
-    text = resources.read_text(path, "data file")
+    """The quads of a file, read as they are asked for.
+
+    Blank nodes get new names: two files may name one alike; as one graph they must stay apart.
+    """
     format = _ENDINGS.get(os.path.splitext(path)[1].lower(), ox.RdfFormat.TURTLE)
+    try:
+        yield from ox.parse(path=path, format=format, rename_blank_nodes=True)
+    except (OSError, SyntaxError, ValueError) as error:
+        resources.read_text(path, "data file")  # tells better why a file cannot be read as text
+        raise _data_error(path, error) from None
+
+
+def _data_error(path: str, error: Exception) -> DataError:
     import re
 
-    try:
-        # Two files may name a blank node alike; as one graph they must stay apart.
-        yield from ox.parse(text, format=format, rename_blank_nodes=True)
-    except (SyntaxError, ValueError) as error:
-        match = re.search(r"line (\d+) column (\d+): (.*)", str(error), re.DOTALL)
-        where = f", line {match[1]}, column {match[2]}" if match else ""
-        reason = " ".join((match[3] if match else str(error)).split()).rstrip(".")
-        raise DataError(
-            f"Cannot read '{path}'{where}: {reason}. Mend the file there and try again."
-        ) from None
+    match = re.search(r"line (\d+) column (\d+): (.*)", str(error), re.DOTALL)
+    where = f", line {match[1]}, column {match[2]}" if match else ""
+    reason = " ".join((match[3] if match else str(error)).split()).rstrip(".")
+    return DataError(f"Cannot read '{path}'{where}: {reason}. Mend the file there and try again.")
 
 
 def _prepare(folder: str, quads: list[ox.Quad]) -> None:

@@ -53,6 +53,11 @@ def add_publish(parser: argparse.ArgumentParser) -> Run:
         metavar="NAME",
         help=f"the store's user; the password comes from {_PASSWORD}, ~/.netrc or a prompt",
     )
+    parser.add_argument(
+        "--take-over",
+        action="store_true",
+        help="go on although another run has begun and not ended, and remove what it left",
+    )
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, do nothing")
     parser.add_argument(
         "--timeout",
@@ -101,6 +106,7 @@ def publish(options: argparse.Namespace) -> int:
             options.data,
             default_graph=options.default_graph,
             dry_run=options.dry_run,
+            take_over=options.take_over,
             progress=progress,
         )
     finally:
@@ -111,6 +117,12 @@ def publish(options: argparse.Namespace) -> int:
         action = verbs[outcome.action] if options.dry_run else outcome.action
         name = f"<{outcome.graph}>" if outcome.graph else "the default graph"
         write(f"{action}: {name}, {outcome.triples} triples, {outcome.digest}\n", None)
+    merged = sum(outcome.merged for outcome in outcomes)
+    if merged:
+        note(
+            f"The store keeps numbers by value: {merged} triples that say a number in two "
+            "datatypes are one there."
+        )
     if options.dry_run and options.default_graph == "auto":
         note("Only a run that writes can find whether the default graph is to be filled.")
     note(NOTICE)
