@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pathlib
 import signal
@@ -12,8 +13,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sparqlstore
 
+import twitchkg
 from twitchkg import cli
-from twitchkg.errors import EndpointError, ParameterError
+from twitchkg.errors import EndpointError, ParameterError, TwitchkgError
 from twitchkg.namespaces import GRAPH
 from twitchkg.publish import publish
 from twitchkg.store import USER_GRAPH
@@ -269,6 +271,22 @@ def test_the_password_comes_from_the_environment(
         assert "hush-hush" not in error
         monkeypatch.delenv("TWITCHKG_PASSWORD")
         monkeypatch.setenv("HOME", "/nonexistent")
-        monkeypatch.setattr("sys.stdin", open(os.devnull, encoding="ascii"))
+        monkeypatch.setattr("sys.stdin", io.StringIO())
         assert command(to, data) == 2
         assert "There is no password for 'me'" in capsys.readouterr().err
+
+
+def test_without_an_endpoint_nothing_is_done(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["publish"]) == 2
+    assert "Give --endpoint URL" in capsys.readouterr().err
+
+
+def test_from_python(data: str) -> None:
+    with sparqlstore.running(login="me:word") as to:
+        graph = twitchkg.load([data])
+        done = graph.publish(to.url, user="me", password="word", dry_run=True)
+        assert {o.action for o in done} == {"loaded"}
+        assert done[-1].triples == SIZE
+        assert len(to.engine) == 0
+        with pytest.raises(TwitchkgError, match="endpoint"):
+            twitchkg.load(endpoint=to.url).publish(to.url)

@@ -22,7 +22,7 @@ _PASSWORD = "TWITCHKG_PASSWORD"
 def add_publish(parser: argparse.ArgumentParser) -> Run:
     """Set up ``publish``."""
     parser.add_argument(
-        "--endpoint", metavar="URL", required=True, help="where the store answers queries"
+        "--endpoint", metavar="URL", help="where the store answers queries (needed)"
     )
     parser.add_argument(
         "--update-endpoint",
@@ -79,6 +79,8 @@ def publish(options: argparse.Namespace) -> int:
     from twitchkg.graphstore import GraphStore
     from twitchkg.publish import publish as load
 
+    if options.endpoint is None:
+        raise ParameterError("Give --endpoint URL, where the store answers queries.")
     update = options.update_endpoint
     if update is None and options.graph_store is None:
         update = options.endpoint
