@@ -1,4 +1,4 @@
-"""The container file against the project; no engine builds it here."""
+"""The container file against the project; ``tests/ecosystems/container.py`` runs its commands."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ def test_all_that_the_wheel_needs_is_copied() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
     needed = {"src", "pyproject.toml", project["project"]["readme"], *wheel["force-include"]}
+    needed.add(wheel["hooks"]["custom"]["path"])
+    # What the hook takes for the scripts of the pages.
+    needed |= {"package.json", "package-lock.json", "web"}
     needed |= set(project["project"]["license-files"])
     copied = {n for c in after("COPY") if "--from" not in c for n in c.split()[:-1]}
     assert copied == needed
