@@ -85,6 +85,7 @@ def publish(
         raise ParameterError(f"The default graph can be {', '.join(DEFAULT_GRAPH)}.")
     if target.update_url is None and target.graph_store_url is None:
         raise ParameterError("Give --update-endpoint or --graph-store, where the store is written.")
+    target.count(_RUNS)  # a wrong address is told before the files are read
     with store.dataset(data, bundled=bundled) as local:
         names: list[str | None] = list(local.graphs())
         if dry_run or target.update_url is None:

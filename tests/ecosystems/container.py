@@ -46,15 +46,21 @@ class Sandbox:
             for path in [folder, *folder.rglob("*")]:
                 os.chown(path, NOBODY, NOBODY)
         kept = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
-        path = f"{self.programs}:{os.environ['PATH']}"
-        self.environment = {"HOME": str(self.run), "TMPDIR": str(self.run), "PATH": path, **kept}
+        self.environment = {
+            "HOME": str(self.run),
+            "TMPDIR": str(self.run),
+            "PATH": f"{self.programs}:{os.environ['PATH']}",
+            **kept,
+        }
 
     def _copy(self, *names: str) -> None:
         *copied, to = names
         for path in copied:
             place = self.source / path if to == "./" else self.source / to
-            copy = shutil.copytree if (ROOT / path).is_dir() else shutil.copy
-            copy(ROOT / path, place)
+            if (ROOT / path).is_dir():
+                shutil.copytree(ROOT / path, place)
+            else:
+                shutil.copy(ROOT / path, place)
 
     def start(self, *command: str, cwd: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
