@@ -77,6 +77,19 @@ def test_the_graph_store_protocol_puts_a_graph_as_a_whole(data: str) -> None:
         assert [o.action for o in publish(to, [data], bundled=False)] == ["kept"]
 
 
+def test_virtuoso_keeps_equal_numbers_of_two_types_once(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "numbers.ttl"
+    path.write_text("<urn:a> <urn:p> 1.5, 1.5E0, 2 .", encoding="utf-8")
+    with engines.virtuoso() as engine:
+        for action in ("loaded", "kept"):
+            done = publish(target(engine), [str(path)], bundled=False)
+            assert [(o.triples, o.merged, o.action) for o in done] == [(3, 1, action)]
+        path.write_text("<urn:a> <urn:p> 0.12345678901234567890 .", encoding="utf-8")
+        with pytest.raises(EndpointError, match="does not hold what it was sent"):
+            publish(target(engine), [str(path)], bundled=False)
+        assert target(engine).count(USER_GRAPH) == 2
+
+
 def test_a_wrong_password_is_told_without_it(data: str) -> None:
     with engines.virtuoso() as engine:
         to = target(dataclasses.replace(engine, password="hush-hush"))
