@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from twitchkg.entities import Entity
     from twitchkg.explain import Explanation
     from twitchkg.lookup import Index, Match
+    from twitchkg.publish import Outcome
     from twitchkg.results import Result, Triple
     from twitchkg.store import Store
     from twitchkg.validation import ValidationReport
@@ -475,6 +476,53 @@ class KnowledgeGraph:
         if format == "functional":
             return elprofile.functional(made)
         return store.serialize(made, format)
+
+    def publish(
+        self,
+        endpoint: str,
+        *,
+        update_endpoint: str | None = None,
+        graph_store: str | None = None,
+        user: str | None = None,
+        password: str | None = None,
+        default_graph: str = "auto",
+        dry_run: bool = False,
+        take_over: bool = False,
+        timeout: float = 60.0,
+    ) -> list[Outcome]:
+        """Load the bundled graph and the user's own files into a SPARQL store.
+
+        :param endpoint: where the store answers queries.
+        :param update_endpoint: where it takes updates; the same if neither this nor
+            ``graph_store`` is given.
+        :param graph_store: where it speaks the Graph Store Protocol; used if there is no
+            ``update_endpoint``.
+        :param user: the store's user, where it asks for one.
+        :param password: the password that goes with it.
+        :param default_graph: ``auto``, ``replace`` or ``leave``, as in
+            :func:`twitchkg.publish.publish`.
+        :param dry_run: whether nothing is to be written.
+        :param take_over: whether to go on although another run has begun and not ended.
+        :param timeout: seconds to wait for each answer.
+        :returns: what was done with each graph.
+        :raises ParameterError: if a URL is none, or the options do not fit together.
+        :raises EndpointError: if the store fails, or does not hold what it was sent.
+        """
+        from twitchkg.graphstore import GraphStore
+        from twitchkg.publish import publish
+
+        self._embedded_only("publish")
+        update = endpoint if update_endpoint is graph_store is None else update_endpoint
+        target = GraphStore(
+            endpoint, update, graph_store, user=user, password=password, timeout=timeout
+        )
+        return publish(
+            target,
+            self._files,
+            default_graph=default_graph,
+            dry_run=dry_run,
+            take_over=take_over,
+        )
 
     def _embedded_only(self, what: str) -> None:
         if self._endpoint is not None:

@@ -21,7 +21,7 @@ from twitchkg.errors import (
     TwitchkgError,
     UpdateRefusedError,
 )
-from twitchkg.namespaces import GRAPH, MODULE, OWL, PREFIXES, RDFS
+from twitchkg.namespaces import BASE, GRAPH, MODULE, OWL, PREFIXES, RDFS
 from twitchkg.results import Result, Row
 from twitchkg.terms import (
     BNODE,
@@ -36,12 +36,15 @@ from twitchkg.terms import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Any
 
     from twitchkg.results import Triple
     from twitchkg.terms import Value
 
 USER_GRAPH = GRAPH + "user"
+_GENID = BASE + ".well-known/genid/"
 _FORMATS = {
     "turtle": ox.RdfFormat.TURTLE,
     "ntriples": ox.RdfFormat.N_TRIPLES,
@@ -85,6 +88,7 @@ GRAPH_TYPES = {
 """The media types of a graph, the preferred one first."""
 _IMPORTS = OWL + "imports"
 _PREPARED = "store-1"  # part of the folder's name: raise it when what is prepared changes
+_BLOCK = 50_000  # quads that are loaded at a time; bulk_extend itself holds a million
 _KEPT = 4  # prepared stores left in the cache when a new one is added
 
 
@@ -351,6 +355,85 @@ def of_triples(triples: Iterable[Triple]) -> Store:
     return Store(engine)
 
 
+class Dataset:
+    """Files as named graphs in a store on disk, to be read in order without holding them all."""
+
+    __slots__ = ("_engine",)
+
+    def __init__(self, engine: ox.Store) -> None:
+        self._engine = engine
+
+    def graphs(self) -> list[str]:
+        """The IRIs of the named graphs, sorted."""
+        return sorted(name.value for name in self._engine.named_graphs())
+
+    def triples(self, graph: str | None) -> Iterator[Triple]:
+        """The triples of a named graph, or of the default graph, each once."""
+        for quad in self._quads(graph):
+            yield _term(quad.subject), _term(quad.predicate), _term(quad.object)
+
+    def ntriples(self, graph: str | None) -> Iterator[str]:
+        """The same as lines of N-Triples in ASCII."""
+        import re
+
+        for quad in self._quads(graph):
+            text = f"{quad.subject} {quad.predicate} {quad.object} .\n"
+            yield text if text.isascii() else re.sub(r"[^\x00-\x7f]", _escaped, text)
+
+    def _quads(self, graph: str | None) -> Iterator[ox.Quad]:
+        name = ox.NamedNode(graph) if graph else ox.DefaultGraph()
+        return self._engine.quads_for_pattern(None, None, None, name)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"
+
+
+@contextlib.contextmanager
+def dataset(user_files: Sequence[str] = (), *, bundled: bool = True) -> Iterator[Dataset]:
+    """The bundled graph with the user's own files, on disk for as long as the block lasts.
+
+    Blank nodes become IRIs below ``/.well-known/genid/`` that depend on the file's content and
+    their order there only, so that two readings give the same triples. Memory grows with the
+    number of blank nodes in a file, not with its size.
+
+    :raises FileAccessError: if a file cannot be read.
+    :raises DataError: if a file does not parse, with the line.
+    """
+    from itertools import chain, islice
+    from tempfile import TemporaryDirectory
+
+    paths = resources.ontology_files() if bundled else []
+    names = [(path, resources.graph_name(path)) for path in paths]
+    names += [(path, USER_GRAPH) for path in user_files]
+    # The engine's files may still be closing when the folder is removed.
+    with TemporaryDirectory(prefix="twitchkg-", ignore_cleanup_errors=True) as folder:
+        opened = Dataset(ox.Store(folder))
+        try:
+            quads = chain.from_iterable(_twice(_without_blanks(path), g) for path, g in names)
+            while block := list(islice(quads, _BLOCK)):
+                opened._engine.bulk_extend(block)
+            yield opened
+        finally:
+            del opened._engine
+
+
+def _without_blanks(path: str) -> Iterator[ox.Quad]:
+    names: dict[ox.BlankNode, ox.NamedNode] = {}
+    digest = resources.digest([path])[:16]
+
+    def named(node: Any) -> Any:
+        if not isinstance(node, ox.BlankNode):
+            return node
+        if node not in names:
+            names[node] = ox.NamedNode(f"{_GENID}{digest}-{len(names)}")
+        return names[node]
+
+    for quad in _parsing(path):
+        yield ox.Quad(named(quad.subject), quad.predicate, named(quad.object))
+
+
 def parse(path: str) -> list[Triple]:
     """The triples of a file, in the order in which they stand there.
 
@@ -483,20 +566,29 @@ def _twice(quads: Iterable[ox.Quad], graph: str | None) -> Iterator[ox.Quad]:
 
 
 def _parsed(path: str) -> list[ox.Quad]:
-    text = resources.read_text(path, "data file")
+    return list(_parsing(path))
+
+
+def _parsing(path: str) -> Iterator[ox.Quad]:
+    """The quads of a file, read as they are asked for.
+
+    Blank nodes get new names: two files may name one alike; as one graph they must stay apart.
+    """
     format = _ENDINGS.get(os.path.splitext(path)[1].lower(), ox.RdfFormat.TURTLE)
+    try:
+        yield from ox.parse(path=path, format=format, rename_blank_nodes=True)
+    except (OSError, SyntaxError, ValueError) as error:
+        resources.read_text(path, "data file")  # tells better why a file cannot be read as text
+        raise _data_error(path, error) from None
+
+
+def _data_error(path: str, error: Exception) -> DataError:
     import re
 
-    try:
-        # Two files may name a blank node alike; as one graph they must stay apart.
-        return list(ox.parse(text, format=format, rename_blank_nodes=True))
-    except (SyntaxError, ValueError) as error:
-        match = re.search(r"line (\d+) column (\d+): (.*)", str(error), re.DOTALL)
-        where = f", line {match[1]}, column {match[2]}" if match else ""
-        reason = " ".join((match[3] if match else str(error)).split()).rstrip(".")
-        raise DataError(
-            f"Cannot read '{path}'{where}: {reason}. Mend the file there and try again."
-        ) from None
+    match = re.search(r"line (\d+) column (\d+): (.*)", str(error), re.DOTALL)
+    where = f", line {match[1]}, column {match[2]}" if match else ""
+    reason = " ".join((match[3] if match else str(error)).split()).rstrip(".")
+    return DataError(f"Cannot read '{path}'{where}: {reason}. Mend the file there and try again.")
 
 
 def _prepare(folder: str, quads: list[ox.Quad]) -> None:

@@ -33,6 +33,7 @@ COMMANDS = {
     "evidence": ("curate", "make the evidence files from the tables of references"),
     "new": ("curate", "print a ready claim or entity to fill in"),
     "format": ("curate", "write a Turtle file in the house's layout"),
+    "publish": ("publish", "load the graph into a SPARQL store of your own"),
     "export": ("export", "write the graph for triple stores, tables, networks and OBO tools"),
     "completion": ("complete", "print a script that completes commands in bash or zsh"),
     "serve": ("serve", "answer SPARQL over HTTP, and show the graph as pages"),

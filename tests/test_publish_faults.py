@@ -1,0 +1,292 @@
+"""Publishing into a store that fails, is shared, or asks who is there."""
+
+from __future__ import annotations
+
+import io
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sparqlstore
+
+import twitchkg
+from twitchkg import cli
+from twitchkg.errors import EndpointError, ParameterError, TwitchkgError
+from twitchkg.namespaces import GRAPH
+from twitchkg.publish import publish
+from twitchkg.store import USER_GRAPH
+
+OLD = "<urn:x> <urn:y> 1 ."
+SIZE = 1200
+RUNS = GRAPH + "publishing"
+
+
+@pytest.fixture
+def data(tmp_path: pathlib.Path) -> str:
+    path = tmp_path / "own.ttl"
+    path.write_text("".join(f"<urn:s{n}> <urn:p> {n} .\n" for n in range(SIZE)), encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def old(tmp_path: pathlib.Path) -> str:
+    path = tmp_path / "old.ttl"
+    path.write_text(OLD, encoding="utf-8")
+    return str(path)
+
+
+def load(to: sparqlstore.SparqlStore, path: str, take_over: bool = False) -> str:
+    done = publish(to.target(), [path], bundled=False, default_graph="leave", take_over=take_over)
+    return done[0].action
+
+
+def first(pattern: bytes, kind: str, times: int = 1) -> sparqlstore.Fault:
+    """Fail with some of the requests that hold a pattern."""
+    left = [times]
+
+    def fault(path: str, body: bytes) -> str | None:
+        if pattern in body and left[0]:
+            left[0] -= 1
+            return kind
+        return None
+
+    return fault
+
+
+def test_a_dry_run_writes_nothing(data: str) -> None:
+    with sparqlstore.running() as to:
+        done = publish(to.target(), [data], bundled=False, dry_run=True)
+        assert [o.action for o in done] == ["loaded"]
+        assert len(to.engine) == 0
+
+
+@pytest.mark.parametrize("kind", ["drop", "lose", "busy"])
+def test_what_passes_is_tried_again(kind: str, data: str) -> None:
+    with sparqlstore.running(fault=first(b"<urn:s700>", kind, 2)) as to:
+        assert load(to, data) == "loaded"
+        assert to.graphs() == {USER_GRAPH: SIZE}
+        # The store's own wish goes before ours.
+        assert to.waits == ([7.0, 7.0] if kind == "busy" else [0.5, 1.0])
+
+
+@pytest.mark.parametrize("kind", ["drop", "busy", "500"])
+@pytest.mark.parametrize("where", [b"<urn:s700>", b"MOVE"])
+def test_what_lasts_leaves_the_old_graph_in_place(
+    kind: str, where: bytes, data: str, old: str
+) -> None:
+    with sparqlstore.running() as to:
+        load(to, old)
+        to.fault = first(where, kind, 9)
+        with pytest.raises(EndpointError, match=r"reached|answered"):
+            load(to, data)
+        assert to.graphs() == {USER_GRAPH: 1}
+        to.fault = None
+        assert load(to, data) == "replaced"
+        assert to.graphs() == {USER_GRAPH: SIZE}
+
+
+def test_a_move_whose_answer_is_lost_is_not_sent_again(data: str) -> None:
+    moves: list[bytes] = []
+
+    def fault(path: str, body: bytes) -> str | None:
+        if b"MOVE" in body:
+            moves.append(body)
+            return "lose"
+        return None
+
+    with sparqlstore.running(fault=fault) as to:
+        assert load(to, data) == "loaded"
+        assert len(moves) == 1
+
+
+def test_a_truncated_answer_is_no_answer(data: str) -> None:
+    with sparqlstore.running() as to:
+        load(to, data)
+        to.fault = lambda path, body: "truncate"
+        with pytest.raises(EndpointError, match=r"whole SPARQL results|broke off"):
+            to.target().fingerprint(USER_GRAPH)
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["after", "before"])
+@pytest.mark.parametrize("where", [b"<urn:s700>", b"MOVE"])
+def test_a_killed_run_leaves_the_old_graph_or_the_new_one(
+    where: bytes, before: bool, data: str, old: str
+) -> None:
+    """Killed before or after the store has carried out a batch, or the move."""
+    run: list[subprocess.Popen[bytes]] = []
+
+    def fault(path: str, body: bytes) -> str | None:
+        if where in body and run:
+            os.kill(run.pop().pid, signal.SIGKILL)
+            return "drop" if before else "lose"
+        return None
+
+    program = (
+        "import sys; from twitchkg.graphstore import GraphStore; "
+        "from twitchkg.publish import publish; url, path = sys.argv[1:]; "
+        "sys.stdin.read(1); "
+        "publish(GraphStore(url, url), [path], bundled=False, default_graph='leave')"
+    )
+    with sparqlstore.running() as to:
+        load(to, old)
+        to.fault = fault
+        with subprocess.Popen(
+            [sys.executable, "-c", program, to.url, data], stdin=subprocess.PIPE
+        ) as process:
+            run.append(process)
+            process.communicate(b"go", timeout=60)
+        assert process.returncode == -signal.SIGKILL
+        after = to.graphs()
+        moved = where == b"MOVE" and not before
+        assert after.pop(USER_GRAPH) == (SIZE if moved else 1)
+        assert after.pop(RUNS) == 1
+        assert all(name.startswith(GRAPH + "staging-") for name in after)
+        assert len(after) == (0 if moved else 1)
+        with pytest.raises(EndpointError, match="--take-over"):
+            load(to, data)
+        assert load(to, data, take_over=True) == ("kept" if moved else "replaced")
+        assert to.graphs() == {USER_GRAPH: SIZE}
+
+
+@pytest.mark.parametrize("minutes", [-5, 5, 31])
+def test_a_run_that_began_long_ago_is_taken_for_dead(minutes: int, data: str) -> None:
+    began = datetime.now(UTC) - timedelta(minutes=minutes)
+    staging = GRAPH + "staging-0123"
+    other = f"""INSERT DATA {{
+        GRAPH <{staging}> {{ <urn:a> <urn:b> <urn:c> }}
+        GRAPH <{RUNS}> {{ <{staging}> <http://purl.org/dc/terms/created>
+            "{began:%Y-%m-%dT%H:%M:%SZ}"^^<http://www.w3.org/2001/XMLSchema#dateTime> }} }}"""
+    with sparqlstore.running() as to:
+        to.engine.update(other)
+        if minutes < 30:
+            with pytest.raises(EndpointError, match="has not ended"):
+                load(to, data)
+            assert to.graphs() == {staging: 1, RUNS: 1}
+        else:
+            assert load(to, data) == "loaded"
+            assert to.graphs() == {USER_GRAPH: SIZE}
+
+
+def test_of_two_runs_that_begin_together_none_disturbs_the_other(data: str) -> None:
+    staging = GRAPH + "staging-0123"
+    with sparqlstore.running() as to:
+
+        def fault(path: str, body: bytes) -> str | None:
+            if b"INSERT DATA" in body and b"publishing" in body:
+                to.engine.update(
+                    f"INSERT DATA {{ GRAPH <{RUNS}> {{ <{staging}> <urn:p> 'now' }} }}"
+                )
+            return None
+
+        to.fault = fault
+        with pytest.raises(EndpointError, match="at the same time"):
+            load(to, data)
+        assert to.graphs() == {RUNS: 1}
+
+
+def test_no_graph_but_a_staging_graph_is_removed_with_a_dead_run(data: str) -> None:
+    with sparqlstore.running() as to:
+        to.engine.update(
+            f"INSERT DATA {{ GRAPH <{RUNS}> {{ <urn:mine> <urn:p> 'x' }} "
+            "GRAPH <urn:mine> { <urn:a> <urn:b> 1 } }"
+        )
+        load(to, data)
+        assert to.graphs()["urn:mine"] == 1
+
+
+def test_a_union_default_graph_is_never_emptied(data: str) -> None:
+    with sparqlstore.running(union=True) as to:
+        load(to, data)
+        with pytest.raises(ParameterError, match="shows all named graphs"):
+            publish(to.target(), [data], bundled=False, default_graph="replace")
+        assert to.graphs() == {USER_GRAPH: SIZE}
+        done = publish(to.target(), [data], bundled=False)
+        assert [o.graph for o in done] == [USER_GRAPH]
+
+
+def test_what_others_keep_in_the_default_graph_stays(data: str) -> None:
+    with sparqlstore.running() as to:
+        to.engine.update("INSERT DATA { <urn:theirs> <urn:p> 1 }")
+        with pytest.raises(EndpointError, match="--default-graph replace"):
+            publish(to.target(), [data], bundled=False)
+        assert to.target().count(None) == 1
+        publish(to.target(), [data], bundled=False, default_graph="replace")
+        assert to.target().count(None) == SIZE
+
+
+@pytest.mark.parametrize("kind", ["half", "drop"])
+def test_a_put_that_breaks_leaves_no_half_graph(kind: str, data: str, old: str) -> None:
+    with sparqlstore.running() as to:
+        publish(to.target(put=True), [old], bundled=False)
+        to.fault = first(b"<urn:s700>", kind, 9)
+        with pytest.raises(EndpointError, match="reached"):
+            publish(to.target(put=True), [data], bundled=False)
+        # The old graph is smaller than the new one, and still whole.
+        assert to.graphs() == ({} if kind == "half" else {USER_GRAPH: 1})
+
+
+def test_equal_numbers_of_two_types_may_become_one(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "numbers.ttl"
+    path.write_text("<urn:a> <urn:p> 1.5, 1.5E0, 2, 2.50 .", encoding="utf-8")
+
+    with sparqlstore.running() as to:
+
+        def merging(path: str, body: bytes) -> str | None:
+            to.engine.update(
+                "DELETE { GRAPH ?g { ?s ?p 1.5 } } WHERE { GRAPH ?g { ?s ?p 1.5, 1.5E0 } }"
+            )
+            return None
+
+        to.fault = merging
+        for action in ("loaded", "kept"):
+            done = publish(to.target(), [str(path)], bundled=False, default_graph="leave")
+            assert [(o.triples, o.merged, o.action) for o in done] == [(4, 1, action)]
+        to.engine.update("DELETE WHERE { GRAPH ?g { ?s ?p 2 } }")
+        done = publish(to.target(), [str(path)], bundled=False, default_graph="leave")
+        assert done[0].action == "replaced"
+
+
+def command(to: sparqlstore.SparqlStore, data: str, *more: str) -> int:
+    return cli.main(
+        ["publish", "--endpoint", to.url, "--data", data, "--dry-run", "--user", "me", *more]
+    )
+
+
+def test_the_password_comes_from_the_environment(
+    data: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with sparqlstore.running(login="me:s\u00e9sam") as to:
+        monkeypatch.setenv("TWITCHKG_PASSWORD", "s\u00e9sam")
+        assert command(to, data) == 0
+        assert f"would load: <{USER_GRAPH}>, {SIZE} triples" in capsys.readouterr().out
+        monkeypatch.setenv("TWITCHKG_PASSWORD", "hush-hush")
+        assert command(to, data) == 2
+        error = capsys.readouterr().err
+        assert error.count("\n") == 1
+        assert "refused access (401)" in error
+        assert "hush-hush" not in error
+        monkeypatch.delenv("TWITCHKG_PASSWORD")
+        monkeypatch.setenv("HOME", "/nonexistent")
+        monkeypatch.setattr("sys.stdin", io.StringIO())
+        assert command(to, data) == 2
+        assert "There is no password for 'me'" in capsys.readouterr().err
+
+
+def test_without_an_endpoint_nothing_is_done(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["publish"]) == 2
+    assert "Give --endpoint URL" in capsys.readouterr().err
+
+
+def test_from_python(data: str) -> None:
+    with sparqlstore.running(login="me:word") as to:
+        graph = twitchkg.load([data])
+        done = graph.publish(to.url, user="me", password="word", dry_run=True)
+        assert {o.action for o in done} == {"loaded"}
+        assert done[-1].triples == SIZE
+        assert len(to.engine) == 0
+        with pytest.raises(TwitchkgError, match="endpoint"):
+            twitchkg.load(endpoint=to.url).publish(to.url)
