@@ -27,19 +27,11 @@ CASES = [(name, bound) for name in NAMES for bound in (False, True) if not bound
 # engine: some of them end Virtuoso 7.2.5, and with it all cases after them.
 DIFFERENCES: dict[str, dict[str, str]] = {
     "virtuoso": {
-        "causal-chains": "Virtuoso does not compile the query (SQ074)",
         "conditions-with-both-signs": "Virtuoso does not compile the query (SQ074)",
         "conditions-with-both-signs bound": "Virtuoso does not compile the query (SQ074)",
-        "disagreements": "not reconciled: other terms in some rows",
-        "figures": "a sort key is too long for Virtuoso (SR478)",
-        "filed-causes-elsewhere": "Virtuoso does not compile the query (SQ156)",
         "higher-need": "Virtuoso does not compile the query (SQ074)",
-        "processes": "not reconciled: other terms in some rows",
-        "reasons": "Virtuoso does not compile the query (SQ074)",
         "richest-foods": "not reconciled: the same rows in another order",
         "share-of-daily-intake": "not reconciled: the same rows in another order",
-        "shared-causes": "Virtuoso does not compile the query (SQ074)",
-        "shared-causes bound": "Virtuoso does not compile the query (SQ074)",
         "sites-of-twitching": "not reconciled: another number of rows",
         "who-and-when": "not reconciled: another number of rows",
     },
