@@ -107,11 +107,14 @@ def literal(query: NamedQuery, param: Column, value: object) -> Term:
     )
 
 
-def query_files() -> list[str]:
-    """The files of the named queries; checks and rules are none."""
+def query_files(root: str | None = None) -> list[str]:
+    """The files of the named queries; checks and rules are none.
+
+    :param root: the folder that holds ``queries/``; the bundled data when omitted.
+    """
     return [
         path
-        for path in resources.files("queries", ".rq")
+        for path in resources.files("queries", ".rq", root)
         if os.path.basename(os.path.dirname(path)) not in ("checks", "rules")
     ]
 
