@@ -5,7 +5,7 @@ from __future__ import annotations
 from twitchkg import catalogue, store
 from twitchkg.diff.answers import Answers, queries
 from twitchkg.diff.changes import KINDS, Change, Rules
-from twitchkg.diff.content import Content, is_own
+from twitchkg.diff.content import Content, is_own, outlook_words, red_flags
 from twitchkg.diff.report import Comparison
 from twitchkg.diff.steps import Step
 from twitchkg.diff.versions import Version, opened
@@ -67,11 +67,14 @@ def compare(
                 lambda term: _label(term, second, first),
             )
             changes += asking.changes(*pairs, same_data=same)
+    order = list(KINDS)
     return Comparison(
         *(before.name, _header(first), before.package),
         *(now.name, _header(second), now.package),
-        tuple(changes),
+        tuple(sorted(changes, key=lambda change: order.index(change.kind))),
         asked[0] is not None and asked[1] is not None,
+        outlook_words(first, second),
+        red_flags(second, first) or _own_red_flags(),
     )
 
 
@@ -83,6 +86,12 @@ def _content(version: Version) -> Content:
             f"{ONTOLOGY}/... Give a checkout, a release file or a wheel of twitchkg."
         )
     return content
+
+
+def _own_red_flags() -> str:
+    """Those of the graph of this twitchkg, for versions that say nothing of red flags."""
+    rows = store.bundled().query("SELECT ?flags WHERE { ?summary twk:redFlags ?flags }").rows
+    return "; ".join(sorted(str(row["flags"]) for row in rows))
 
 
 def _header(content: Content) -> str | None:

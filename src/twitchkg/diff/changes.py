@@ -23,14 +23,14 @@ KINDS = {
     "disagreement": "disagreements",
     "verdict": "verdicts",
     "advice": "advice",
+    "query": "named queries",
+    "answer": "answers of named queries",
     "inference": "inferences",
     "passage": "passages",
     "evidence": "records of references",
     "foreign": "terms of others",
     "axiom": "other axioms",
     "about": "descriptions of the graph itself",
-    "query": "named queries",
-    "answer": "answers of named queries",
 }
 """The kinds of things that are compared, in the order in which they are told."""
 
@@ -137,7 +137,9 @@ class Rules:
     def changes(self) -> Iterator[Change]:
         """What changed, sorted by kind and name."""
         old, new = self._old.facts, self._new.facts
-        subjects = {subject for subject in old.keys() | new.keys() if old.get(subject) != new.get(subject)}
+        subjects = {
+            subject for subject in old.keys() | new.keys() if old.get(subject) != new.get(subject)
+        }
         order = list(KINDS)
         sort = sorted((order.index(self._kind(subject)), subject) for subject in subjects)
         for place, subject in sort:

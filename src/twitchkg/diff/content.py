@@ -25,6 +25,7 @@ LABEL = RDFS + "label"
 COMMENT = RDFS + "comment"
 SETS = (OWL + "AllDifferent", OWL + "AllDisjointClasses", OWL + "AllDisjointProperties")
 MEMBER = OWL + "members"
+_PROGNOSIS = TWK + "hasPrognosis"
 _LISTS = (MEMBER, OWL + "distinctMembers")
 _FIRST, _REST, _NIL = RDF + "first", RDF + "rest", RDF + "nil"
 _LONGEST = 4_000  # characters of a node written out; of a longer one a digest is kept
@@ -44,13 +45,13 @@ class Content:
 
     def __init__(self, triples: Iterable[Triple]) -> None:
         self.facts: dict[str, set[Fact]] = {}
-        blank: dict[str, list[Fact]] = {}
+        blank: dict[str, dict[Fact, None]] = {}  # a statement of two graphs counts once
         roots: dict[str, None] = {}
         told: set[str] = set()
         later = []
         for subject, predicate, value in triples:
             if subject.kind == BNODE:
-                blank.setdefault(subject.value, []).append((predicate.value, value))
+                blank.setdefault(subject.value, {})[predicate.value, value] = None
                 roots[subject.value] = None
                 if value.kind == BNODE and value != subject:
                     told.add(value.value)
@@ -59,7 +60,7 @@ class Content:
                 told.add(value.value)
             else:
                 self._add(subject.value, predicate.value, value)
-        nodes = _Blank(blank)
+        nodes = _Blank({name: list(facts) for name, facts in blank.items()})
         for subject_, predicate_, name in later:
             self._add(subject_, predicate_, Term(BNODE, nodes.written(name)))
         for root in roots:
@@ -207,6 +208,30 @@ class _Blank:
         if value.kind == BNODE:
             return self._text.get(value.value, "[...]")
         return compact(value.value) if value.kind == IRI else value.n3()
+
+
+def outlook_words(*contents: Content) -> frozenset[str]:
+    """What outlooks are called in some versions, in small letters; a text with one speaks of it."""
+    words = {"harmless", "benign", compact(_PROGNOSIS).lower(), _PROGNOSIS.lower()}
+    for content in contents:
+        words.add(content.label(_PROGNOSIS).lower())
+        for subject, facts in content.facts.items():
+            if (TYPE, Term.iri(TWK + "Prognosis")) in facts:
+                words |= {subject.lower(), compact(subject).lower(), content.label(subject).lower()}
+    return frozenset(words)
+
+
+def red_flags(*contents: Content) -> str:
+    """When to see a health professional, as the first version tells that does; ``""`` if none."""
+    for content in contents:
+        summaries, advice = set(), set()
+        for subject, facts in content.facts.items():
+            summaries |= {value.value for p, value in facts if p == TWK + "redFlags"}
+            if (TYPE, Term.iri(TWK + "Advice")) in facts:
+                advice.add(content.label(subject))
+        if summaries or advice:
+            return "; ".join(sorted(summaries or advice))
+    return ""
 
 
 def is_own(iri: str) -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _ACTIONS = ("removed", "deprecated", "changed", "added")
+_COUNTED = ("about",)  # kinds that people are told the number of, and nothing more
 _WIDE = 160  # characters of a statement or label that are shown to people
 
 
@@ -28,6 +29,8 @@ class Comparison:
     :param old_package: the version that the package around it states, or ``None``.
     :param changes: what changed, sorted by kind and name.
     :param has_queries: whether the named queries of both were compared.
+    :param outlook_words: what outlooks are called, in small letters.
+    :param red_flags: when to see a health professional: what stands beside every outlook.
     """
 
     old: str
@@ -38,6 +41,8 @@ class Comparison:
     new_package: str | None
     changes: tuple[Change, ...]
     has_queries: bool
+    outlook_words: frozenset[str] = frozenset()
+    red_flags: str = ""
 
     @property
     def step(self) -> Step:
@@ -76,7 +81,8 @@ class Comparison:
         if found:
             return found
         old, new = parsed(self.old_header or ""), parsed(self.new_header or "")
-        assert old is not None and new is not None
+        assert old is not None
+        assert new is not None
         if new == old and changelog is not None:
             return [
                 f"{change.action} without notice: {_named(change)} ({change.reason}). Keep it, or "
@@ -107,13 +113,14 @@ class Comparison:
             lines += [_line(change) for change in self.breaks]
         for kind, title in KINDS.items():
             found = [c for c in self.changes if c.kind == kind]
-            if not found:
+            if not found or kind in _COUNTED:
                 continue
             lines += ["", f"{title}:"]
             for change in found[:limit]:
                 lines += _details(change, limit)
             if limit is not None and len(found) > limit:
                 lines.append(f"  ... and {len(found) - limit} more")
+        lines += self._flags()
         return "\n".join([*lines, "", NOTICE])
 
     def markdown(self, limit: int | None = 20) -> str:
@@ -128,7 +135,7 @@ class Comparison:
             lines += [f"- **BREAKING** {_item(c)}: {_escaped(c.reason)}" for c in self.breaks]
         for kind, heading in KINDS.items():
             found = [c for c in self.changes if c.kind == kind and c.step < Step.MAJOR]
-            if not found:
+            if not found or kind in _COUNTED:
                 continue
             lines += ["", f"### {heading[0].upper()}{heading[1:]}", ""]
             for change in found[:limit]:
@@ -136,6 +143,7 @@ class Comparison:
                 lines.append(f"- {change.action}: {_item(change)}{more}")
             if limit is not None and len(found) > limit:
                 lines.append(f"- and {len(found) - limit} more")
+        lines += [_escaped_whole(line) for line in self._flags()]
         return "\n".join([*lines, "", f"*{NOTICE}*"])
 
     def to_json(self) -> str:
@@ -143,6 +151,7 @@ class Comparison:
         return json.dumps(
             {
                 "notice": NOTICE,
+                "redFlags": self.red_flags,
                 "old": _version(self.old, self.old_header, self.old_package),
                 "new": _version(self.new, self.new_header, self.new_package),
                 "step": str(self.step),
@@ -166,6 +175,18 @@ class Comparison:
             ensure_ascii=False,
             indent=2,
         )
+
+    def _flags(self) -> list[str]:
+        """The red flags, if what is listed speaks of an outlook."""
+        words = "|".join(map(re.escape, sorted(self.outlook_words)))
+        outlook = re.compile(rf"\b(?:{words})\b")
+        listed = (change for change in self.changes if change.kind not in _COUNTED)
+        for change in listed:
+            for text in (change.name, change.label, *change.removed, *change.added):
+                if words and outlook.search(text.lower()):
+                    start = "When to see a health professional, whatever the outlook: "
+                    return ["", f"{start}{self.red_flags}."]
+        return []
 
     def _counts(self) -> dict[str, dict[str, int]]:
         counts: dict[str, dict[str, int]] = {}
@@ -214,13 +235,15 @@ def _details(change: Change, limit: int | None) -> Iterator[str]:
 def _line(change: Change) -> str:
     more = "" if change.reason == "new" else f"  ({_short(change.reason)})"
     step = f" [{change.step}]" if change.step else ""
-    return f"  {change.action}{step} {_short(_named(change))}{more}"
+    return f"  {change.action}{step} {_named(change)}{more}"
 
 
 def _named(change: Change) -> str:
     name = change.name if change.kind == "answer" else compact(change.name)
     label = " ".join(change.label.split())
-    return name if label in (name, change.name) else f"{name}  {label}"
+    if label in (name, change.name):
+        return _short(name)
+    return f"{name}  {_short(label)}"
 
 
 def _item(change: Change) -> str:
@@ -237,7 +260,11 @@ def _short(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return re.sub(r"([\\`*_{}\[\]<>#|])", r"\\\1", _short(text))
+    return _escaped_whole(_short(text))
+
+
+def _escaped_whole(text: str) -> str:
+    return re.sub(r"([\\`*_{}\[\]<>#|])", r"\\\1", text)
 
 
 def _announced(change: Change, changelog: str) -> bool:

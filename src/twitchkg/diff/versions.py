@@ -118,7 +118,7 @@ def _unpack(entries: Iterable[tuple[str, bytes]], folder: str, name: str) -> str
 
 def _wheel(path: str) -> Iterator[tuple[str, bytes]]:
     from zipfile import BadZipFile, ZipFile
-    from zlib import error as ZlibError
+    from zlib import error as zlib_error
 
     try:
         with ZipFile(path) as wheel:
@@ -130,7 +130,7 @@ def _wheel(path: str) -> Iterator[tuple[str, bytes]]:
                     yield name, wheel.read(entry)
     except OSError as error:
         raise FileAccessError(f"Cannot read '{path}': {error.strerror or error}.") from None
-    except (BadZipFile, RuntimeError, NotImplementedError, ZlibError) as error:
+    except (BadZipFile, RuntimeError, NotImplementedError, zlib_error) as error:
         raise DataError(f"'{path}' is not a wheel: {error}. Build or fetch it again.") from None
 
 
