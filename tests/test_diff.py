@@ -114,7 +114,8 @@ CASES: dict[str, tuple[list[Edit], dict[tuple[str, str], tuple[str, Step]]]] = {
     "a class is gone": (
         [
             (
-                'twk:Beverage a owl:Class ; rdfs:label "beverage"@en ; rdfs:subClassOf twk:Trigger .',
+                'twk:Beverage a owl:Class ; rdfs:label "beverage"@en ; '
+                "rdfs:subClassOf twk:Trigger .",
                 "",
             )
         ],
@@ -186,7 +187,8 @@ CASES: dict[str, tuple[list[Edit], dict[tuple[str, str], tuple[str, Step]]]] = {
         [
             (
                 'rdfs:label "mild"@en .',
-                'rdfs:label "mild"@en ; owl:deprecated true ; dcterms:isReplacedBy twd:light . twd:light a twk:Prognosis .',
+                'rdfs:label "mild"@en ; owl:deprecated true ; dcterms:isReplacedBy twd:light . '
+                "twd:light a twk:Prognosis .",
             )
         ],
         {
@@ -262,7 +264,8 @@ CASES: dict[str, tuple[list[Edit], dict[tuple[str, str], tuple[str, Step]]]] = {
     "a disagreement is gone": (
         [
             (
-                '<https://w3id.org/twitchkg/disagreement/1> a twk:Disagreement ; rdfs:comment "They differ."@en .',
+                "<https://w3id.org/twitchkg/disagreement/1> a twk:Disagreement ; "
+                'rdfs:comment "They differ."@en .',
                 "",
             )
         ],
@@ -415,6 +418,19 @@ def test_answers_tell_rows_by_label(tmp_path: Path) -> None:
     assert found["answer", "causes"].step == Step.NONE
 
 
+@pytest.mark.parametrize(
+    ("edit", "reason"),
+    [
+        (("?effect ; rdfs:label", "[] ; rdfs:label"), "its text was changed, not its answer"),
+        (("?label .", "?label . FILTER (false)"), "its text was changed, and its answer"),
+    ],
+)
+def test_a_changed_query_says_whether_its_answer_changed(
+    edit: Edit, reason: str, tmp_path: Path
+) -> None:
+    assert changed(tmp_path, edit)["query", "causes"].reason == reason
+
+
 def test_other_names_and_other_order_of_blank_nodes_are_no_change(tmp_path: Path) -> None:
     edit = (
         "[ a owl:AllDisjointClasses ; owl:members ( twk:Trigger twk:Claim ) ] .",
@@ -431,7 +447,7 @@ _:l1 rdf:first twk:Trigger . _:z a owl:AllDisjointClasses .
     [
         "_:a twk:canCause _:a .",
         "_:a twk:canCause _:b . _:b twk:canCause _:a .",
-        "twd:x twk:canCause _:a . _:a rdf:first 1 ; rdf:rest _:b . _:b rdf:first 2 ; rdf:rest _:a .",
+        "twd:x a _:a . _:a rdf:first 1 ; rdf:rest _:b . _:b rdf:first 2 ; rdf:rest _:a .",
         "twd:x a _:a . _:a rdf:first 1, 2 ; rdf:rest _:a .",
         "".join(f"_:n{n} twk:canCause _:n{n + 1} ; twk:harms _:n{n + 1} ." for n in range(200)),
         "".join(f"_:n{n} rdf:rest _:n{n + 1} ; rdf:first {n} ." for n in range(3000)),

@@ -45,7 +45,7 @@ def add_diff(parser: argparse.ArgumentParser) -> Run:
     parser.add_argument(
         "--no-answers", action="store_true", help="do not ask the named queries in both"
     )
-    add_limit(parser)
+    add_limit(parser, "list at most N changes of a kind for people (default: 20); JSON has all")
     parser.epilog = (
         "The step is major, minor or patch by semantic versioning of data, which docs/diff.md\n"
         "tells in full: what is gone or means something else is major, what is new is minor,\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twitchkg import catalogue, store
-from twitchkg.diff.answers import Answers, queries
+from twitchkg.diff.answers import Answers, queries, told_apart
 from twitchkg.diff.changes import KINDS, Change, Rules
 from twitchkg.diff.content import Content, is_own, outlook_words, red_flags
 from twitchkg.diff.report import Comparison
@@ -66,7 +66,8 @@ def compare(
                 store.of_files(now.files),
                 lambda term: _label(term, second, first),
             )
-            changes += asking.changes(*pairs, same_data=same)
+            answered = list(asking.changes(*pairs, same_data=same))
+            changes = list(told_apart(changes, {change.name for change in answered})) + answered
     order = list(KINDS)
     return Comparison(
         *(before.name, _header(first), before.package),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from twitchkg import sparql
 from twitchkg.diff.changes import Change
@@ -12,12 +13,15 @@ from twitchkg.terms import BNODE, Term
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from twitchkg.catalogue import Column, NamedQuery
     from twitchkg.store import Store
 
     Row = tuple[Term | None, ...]
+
+
+_REWRITTEN = "its text was changed"
 
 
 def queries(old: Sequence[NamedQuery], new: Sequence[NamedQuery]) -> Iterator[Change]:
@@ -59,11 +63,24 @@ def _header(old: NamedQuery, new: NamedQuery) -> Iterator[Change]:
     if not found and _words(old) != _words(new):
         found.append((Step.PATCH, "its header was reworded"))
     if not found and old.text != new.text and _bare(old.text) != _bare(new.text):
-        found.append((Step.PATCH, "its text was changed"))
+        found.append((Step.PATCH, _REWRITTEN))
     if found:
         step = max(step for step, _ in found)
         why = "; ".join(reason for _, reason in found)
         yield Change("query", new.name, new.summary, "changed", step, why)
+
+
+def told_apart(changes: Iterable[Change], answers: set[str]) -> Iterator[Change]:
+    """The changes, where those of queries say whether the answers changed too.
+
+    :param answers: the names of the queries whose answers changed.
+    """
+    for change in changes:
+        if change.kind == "query" and change.reason == _REWRITTEN:
+            also = "and" if change.name in answers else "not"
+            yield replace(change, reason=f"{_REWRITTEN}, {also} its answer")
+        else:
+            yield change
 
 
 def _types(columns: Sequence[Column]) -> dict[str, str]:
