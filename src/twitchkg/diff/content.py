@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 
-from twitchkg.namespaces import BASE, OWL, RDF, RDFS, TWK, compact
+from twitchkg.namespaces import BASE, ONTOLOGY, OWL, RDF, RDFS, TWK, compact
 from twitchkg.terms import BNODE, IRI, LITERAL, Term
 
 TYPE_CHECKING = False
@@ -69,6 +69,13 @@ class Content:
         for root in roots:  # what is left stands in circles
             if root not in nodes.done:
                 self._axiom(root, nodes)
+        # How a version is cut into files, each an ontology that others import, says nothing.
+        ontology = TYPE, Term.iri(OWL + "Ontology")
+        for subject in [iri for iri, facts in self.facts.items() if ontology in facts]:
+            if subject != ONTOLOGY:
+                del self.facts[subject]
+        header = self.facts.get(ONTOLOGY, set())
+        header -= {fact for fact in header if fact[0] == OWL + "imports"}
 
     def _add(self, subject: str, predicate: str, value: Term) -> None:
         self.facts.setdefault(subject, set()).add((predicate, value))

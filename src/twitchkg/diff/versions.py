@@ -150,27 +150,26 @@ def _commit(name: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _repository(name: str) -> str:
-    """The checkout that knows a tag or commit: the one around, or the one twitchkg runs from."""
-    seen = []
-    for folder in (os.getcwd(), resources.data_root()):
-        top = _git(folder, "rev-parse", "--show-toplevel")
-        if top is None:
-            continue
-        root = os.fsdecode(top.rstrip(b"\r\n"))
-        seen.append(root)
+    """The checkout that knows a tag or commit: the one around, or else the one twitchkg is in."""
+    tops = (_git(folder, "rev-parse", "--show-toplevel") for folder in _folders())
+    roots = [os.fsdecode(top.rstrip(b"\r\n")) for top in tops if top is not None]
+    found = next((root for root in roots if os.path.isdir(os.path.join(root, "ontology"))), None)
+    hint, shallow = "this is no git checkout of twitchkg", ""
+    if found is not None:
         asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-        if _git(root, *asked) is not None:
-            return root
-    hint = f"no tag or commit of '{seen[0]}' has that name" if seen else "this is no git checkout"
-    shallow = (
-        seen
-        and (_git(seen[0], "rev-parse", "--is-shallow-repository") or b"").strip() == b"true"
-        and " It is a shallow clone: 'git fetch --tags --unshallow' fetches the rest."
-    )
+        if _git(found, *asked) is not None:
+            return found
+        hint = f"no tag or commit of '{found}' has that name"
+        if (_git(found, "rev-parse", "--is-shallow-repository") or b"").strip() == b"true":
+            shallow = " It is a shallow clone: 'git fetch --tags --unshallow' fetches the rest."
     raise UnknownNameError(
         f"There is no file or folder '{name}', and {hint}. Give a folder with ontology/, an RDF "
-        f"file, a wheel, or a tag or commit.{shallow or ''}"
+        f"file, a wheel, or a tag or commit.{shallow}"
     )
+
+
+def _folders() -> tuple[str, str]:
+    return os.getcwd(), resources.data_root()
 
 
 def _git(folder: str, *arguments: str) -> bytes | None:
