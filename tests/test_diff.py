@@ -400,6 +400,29 @@ def test_other_records_may_come_and_go(kind: str, added: str, tmp_path: Path) ->
     assert (back.kind, back.action, back.step) == (kind, "removed", Step.MINOR)
 
 
+def test_who_names_the_replacement_says_the_same(tmp_path: Path) -> None:
+    """A renaming by the book: deprecate, and point to the replacement from everywhere."""
+    old, new = write(tmp_path / "old"), Path(write(tmp_path / "new"))
+    for path in (new / "ontology").glob("*/*.ttl"):
+        text = path.read_text().replace("twd:caffeine", "twd:coffeine")
+        path.write_text(text.replace("twk:isExcessOf", "twk:isTooMuchOf"))
+    kept = new / "ontology" / "data" / "deprecated.ttl"
+    for done in (True, False):
+        replaced = " ; dcterms:isReplacedBy " if done else " . twd:z rdfs:seeAlso "
+        data = f"""
+twd:caffeine rdfs:label "caffeine"@en ; owl:deprecated true {replaced} twd:coffeine .
+twk:isExcessOf a owl:ObjectProperty ; owl:deprecated true {replaced} twk:isTooMuchOf .
+"""
+        kept.write_text(turtle(data))
+        found = compare(old, new, answers=False)
+        assert found.step == (Step.MINOR if done else Step.MAJOR)
+        (claim,) = [change for change in found.changes if change.kind == "claim"]
+        (coffee,) = [change for change in found.changes if change.name.endswith("/coffee")]
+        words = "names the replacement" if done else "no longer"
+        assert words in claim.reason
+        assert words in coffee.reason
+
+
 def test_what_changed_is_told_with_what_was_said_and_is_said(tmp_path: Path) -> None:
     found = changed(tmp_path, ("twk:isNegated false", "twk:isNegated true"))
     claim = found["claim", "twc:900-0001"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from twitchkg.diff.content import MEMBER, SETS, TYPE, Content, is_own, statement
 from twitchkg.diff.steps import Step
 from twitchkg.namespaces import DCTERMS, OWL, PREFIXES, RDFS, SKOS, TWK, compact
-from twitchkg.terms import IRI
+from twitchkg.terms import IRI, Term
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -134,6 +134,12 @@ class Rules:
                     elif predicate == TWK + "inferredClass":
                         self._following.add(value.value)
 
+        # Who names the replacement of a deprecated term says the same as before.
+        self._successors: dict[str, set[str]] = {}
+        for subject in new.facts:
+            if self._is_deprecated(subject):
+                self._successors[subject] = set(self._replacements(subject))
+
     def changes(self) -> Iterator[Change]:
         """What changed, sorted by kind and name."""
         old, new = self._old.facts, self._new.facts
@@ -198,23 +204,43 @@ class Rules:
         step, why = Step.PATCH, "wording"
         if any(predicate == _DEFINITION for predicate, _ in lost):
             why = "its definition was reworded; read whether it means the same"
-        judged = [self._lost(kind, fact) for fact in sorted(lost)]
-        judged += [self._gained(kind, fact) for fact in sorted(gained)]
+        moved = {fact: after for fact in lost if (after := self._moved(fact) & gained)}
+        if moved:
+            step, why = Step.MINOR, "names the replacement of what is deprecated"
+        after = set().union(*moved.values())
+        judged = [self._lost(kind, fact) for fact in sorted(lost - moved.keys())]
+        judged += [self._gained(kind, fact) for fact in sorted(gained - after)]
         for found, reason in judged:
             if found > step:
                 step, why = found, reason
         return "changed", step, why
 
     def _deprecation(self, kind: str, subject: str) -> tuple[Step, str]:
-        successors = [v.value for v in self._new.values(subject, _REPLACED) if v.kind == IRI]
-        known = [iri for iri in successors if iri in self._new.facts and iri != subject]
+        known = self._replacements(subject)
         if known:
             return Step.MINOR, f"replaced by {', '.join(map(compact, known))}"
         if kind not in ("term", "entity"):
             return Step.MINOR, "withdrawn; its IRI stays"
-        if successors:
+        if self._new.values(subject, _REPLACED):
             return Step.MAJOR, "its replacement is not in the graph"
         return Step.MAJOR, "deprecated without a replacement"
+
+    def _is_deprecated(self, subject: str) -> bool:
+        return any(v.value in ("true", "1") for v in self._new.values(subject, _DEPRECATED))
+
+    def _replacements(self, subject: str) -> list[str]:
+        """The terms of the new version that replace one, sorted."""
+        named = [v.value for v in self._new.values(subject, _REPLACED) if v.kind == IRI]
+        return [iri for iri in named if iri in self._new.facts and iri != subject]
+
+    def _moved(self, fact: Fact) -> set[Fact]:
+        """The fact with the replacements of its predicate or object, if they are deprecated."""
+        predicate, value = fact
+        predicates = {predicate} | self._successors.get(predicate, set())
+        values = {value}
+        if value.kind == IRI:
+            values |= set(map(Term.iri, self._successors.get(value.value, ())))
+        return {(p, v) for p in predicates for v in values} - {fact}
 
     def _lost(self, kind: str, fact: Fact) -> tuple[Step, str]:
         predicate, value = fact

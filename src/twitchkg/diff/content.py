@@ -71,9 +71,9 @@ class Content:
                 self._axiom(root, nodes)
         # How a version is cut into files, each an ontology that others import, says nothing.
         ontology = TYPE, Term.iri(OWL + "Ontology")
-        for subject in [iri for iri, facts in self.facts.items() if ontology in facts]:
-            if subject != ONTOLOGY:
-                del self.facts[subject]
+        for module in [iri for iri, facts in self.facts.items() if ontology in facts]:
+            if module != ONTOLOGY:
+                del self.facts[module]
         header = self.facts.get(ONTOLOGY, set())
         header -= {fact for fact in header if fact[0] == OWL + "imports"}
 
