@@ -60,6 +60,9 @@ def test_licence_once_and_version(description: rdflib.Graph) -> None:
     assert len(list(description.triples((None, DCTERMS.license, None)))) == 1
     assert list(description.objects(data, OWL.versionIRI)) == [rdflib.URIRef(about.version_iri())]
     assert str(description.value(data, DCTERMS.description)) == NOTICE
+    assert str(description.value(data, DCTERMS.created)) == about.CREATED
+    assert str(description.value(data, DCTERMS.publisher)) == about.CREATOR
+    assert str(description.value(data, DCTERMS.bibliographicCitation)) == about.citation()
     assert (data, RDF.type, DCAT.Dataset) in description
 
 

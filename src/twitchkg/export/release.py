@@ -5,7 +5,17 @@ from __future__ import annotations
 from twitchkg import elprofile, resources
 from twitchkg.claims import NOTICE
 from twitchkg.export import content, frames, jsonld, kgx, nanopubs, obograph, statements, tabular
-from twitchkg.export.about import CREATOR, KEYWORDS, LICENSE, TITLE, head, version, version_iri
+from twitchkg.export.about import (
+    CREATED,
+    CREATOR,
+    KEYWORDS,
+    LICENSE,
+    TITLE,
+    citation,
+    head,
+    version,
+    version_iri,
+)
 from twitchkg.export.files import MANIFEST, digest, manifest
 from twitchkg.namespaces import GRAPH, ONTOLOGY, PREFIXES, RDF, TWK
 from twitchkg.terms import XSD, Term
@@ -76,7 +86,7 @@ def release(store: Store, files: Sequence[str] = ()) -> dict[str, bytes]:
     made["twitchkg.sqlite"] = tabular.sqlite(tables)
     made["twitchkg.graphml"] = frames.graphml(by_name["nodes"], by_name["edges"])
     made[jsonld.FILE] = jsonld.context_file().encode()
-    made[DESCRIPTION] = serialize(sorted(described(made)), "turtle").encode()
+    made[DESCRIPTION] = serialize(sorted(set(described(made))), "turtle").encode()
     made[MANIFEST] = manifest(made, head())
     return made
 
@@ -96,8 +106,12 @@ def described(files: Mapping[str, bytes]) -> Iterator[Triple]:
     now = Term.iri(version_iri())
     for name in ("dcat:Dataset", "void:Dataset", "owl:Ontology"):
         yield data, kind, iri(name)
-    for name, value in (("title", TITLE), ("description", NOTICE), ("creator", CREATOR)):
+    for name, value in (
+        *(("title", TITLE), ("description", NOTICE), ("creator", CREATOR)),
+        *(("publisher", CREATOR), ("bibliographicCitation", citation())),
+    ):
         yield data, iri(f"dcterms:{name}"), Term.string(value, "en")
+    yield data, iri("dcterms:created"), Term("literal", CREATED, _DATE)
     for word in KEYWORDS:
         yield data, iri("dcat:keyword"), Term.string(word, "en")
     yield data, iri("dcterms:license"), Term.iri(LICENSE)
@@ -129,4 +143,4 @@ def described(files: Mapping[str, bytes]) -> Iterator[Triple]:
         yield checksum, iri("spdx:checksumValue"), Term("literal", digest(content_), _HEX)
 
 
-_SIZE, _HEX = XSD + "nonNegativeInteger", XSD + "hexBinary"
+_SIZE, _HEX, _DATE = XSD + "nonNegativeInteger", XSD + "hexBinary", XSD + "date"
