@@ -16,6 +16,12 @@ FOLDER = ROOT / "docs" / "notebooks"
 NAMES = ("app-developer", "fact-checker", "researcher")
 
 
+def read(name: str) -> nbformat.NotebookNode:
+    text = (FOLDER / f"{name}.ipynb").read_text(encoding="utf-8")
+    notebook: nbformat.NotebookNode = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+    return notebook
+
+
 def outputs(notebook: nbformat.NotebookNode) -> list[str]:
     """What each cell of code prints and shows, as text."""
     return [
@@ -35,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 
 
 def run(name: str, folder: pathlib.Path) -> list[str]:
-    notebook = nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
+    notebook = read(name)
     client = NotebookClient(
         notebook, timeout=120, resources={"metadata": {"path": str(folder)}}, kernel_name="python3"
     )
@@ -56,7 +62,7 @@ def test_there_are_three() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_no_output_is_kept(name: str) -> None:
     """What a notebook prints changes with the data: whoever runs it sees what holds."""
-    notebook = nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
+    notebook = read(name)
     nbformat.validate(notebook)
     for number, cell in enumerate(notebook.cells):
         assert cell.id == f"{name}-{number}"
