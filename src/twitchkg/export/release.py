@@ -54,6 +54,8 @@ MEDIA = {
     "ttl": "text/turtle",
 }
 """The media type of each ending."""
+UNREGISTERED = frozenset(("graphml", "jsonl", "ofn"))
+"""Endings whose media type is in use but in no registry, so that it has no IRI of its own."""
 
 
 def release(store: Store, files: Sequence[str] = ()) -> dict[str, bytes]:
@@ -127,20 +129,26 @@ def described(files: Mapping[str, bytes]) -> Iterator[Triple]:
     for name, content_ in files.items():
         file = Term.iri(f"{version_iri()}/{name}")
         checksum = Term.iri(f"{version_iri()}/{name}/checksum")
-        media = MEDIA[name.rpartition(".")[2]]
+        ending = name.rpartition(".")[2]
         yield data, iri("dcat:distribution"), file
+        if name.startswith("twitchkg-inferred."):
+            yield data, iri("void:dataDump"), file
         yield file, kind, iri("dcat:Distribution")
         yield file, iri("dcterms:title"), Term.string(name)
         yield file, iri("dcat:downloadURL"), file
         yield file, iri("dcat:byteSize"), Term("literal", str(len(content_)), _SIZE)
-        yield (
-            *(file, iri("dcat:mediaType")),
-            Term.iri(f"https://www.iana.org/assignments/media-types/{media}"),
-        )
+        if ending in UNREGISTERED:
+            format = Term.iri(f"{version_iri()}/format/{ending}")
+            yield file, iri("dcterms:format"), format
+            yield format, kind, iri("dcterms:MediaTypeOrExtent")
+            yield format, iri("dcterms:title"), Term.string(MEDIA[ending])
+        else:
+            yield file, iri("dcat:mediaType"), Term.iri(_REGISTRY + MEDIA[ending])
         yield file, iri("spdx:checksum"), checksum
         yield checksum, kind, iri("spdx:Checksum")
         yield checksum, iri("spdx:algorithm"), iri("spdx:checksumAlgorithm_sha256")
         yield checksum, iri("spdx:checksumValue"), Term("literal", digest(content_), _HEX)
 
 
+_REGISTRY = "https://www.iana.org/assignments/media-types/"
 _SIZE, _HEX, _DATE = XSD + "nonNegativeInteger", XSD + "hexBinary", XSD + "date"
