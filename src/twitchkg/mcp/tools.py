@@ -310,7 +310,7 @@ class Tools:
 
     def queries(self, topic: str | None) -> Answer:
         """The named queries."""
-        listed = catalogue.all_queries()
+        listed = self.graph.named_queries()
         topics = sorted({query.topic for query in listed})
         if topic is not None and topic not in topics:
             raise ParameterError(f"No topic is named '{topic}'. There are {', '.join(topics)}.")
