@@ -82,7 +82,10 @@ class KnowledgeGraph:
     def _own_queries(self) -> str | None:
         """The folder whose ``queries/`` come with the user's data, if there is one."""
         if self._queries is None and self._files:
-            self._queries = next((path for path in self._files if os.path.isdir(path)), None)
+            from twitchkg import extension
+
+            own, _ = extension.split(self._files)
+            self._queries = own.folder if own else None
         return self._queries
 
     def find_query(self, name: str) -> NamedQuery | None:

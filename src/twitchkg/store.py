@@ -205,6 +205,15 @@ class Store:
             True for _ in find(None, None, node, default)
         )
 
+    def describes(self, iri: str) -> bool:
+        """Whether a triple of the default graph has this IRI as its subject."""
+        found = self._engine.quads_for_pattern(ox.NamedNode(iri), None, None, ox.DefaultGraph())
+        return any(True for _ in found)
+
+    def has(self, triple: Triple) -> bool:
+        """Whether the default graph has a triple."""
+        return _engine_quad(triple) in self._engine
+
     def labels(self, iris: Iterable[str]) -> dict[str, str]:
         """The English or untagged labels of some IRIs; those without one are left out."""
         found = {}

@@ -180,15 +180,13 @@ def redefinitions(
     """
     from twitchkg import store
 
-    said = {triple for path in bundled for triple in store.parse(path)}
+    said = _said(bundled)
     known = {subject for subject, _, _ in said if subject.value.startswith(_OURS)}
     return [
         _own_fault(
             os.fspath(path),
             (subject, predicate, value),
-            f"Your file must not redefine {compact(subject.value)}, which twitchkg "
-            f"describes: it adds {compact(predicate.value)} {compact(value.value)}. "
-            "Take the statement out, or mint a term in a base of your own.",
+            _redefining((subject, predicate, value)),
             "redefinition",
         )
         for path in own
@@ -200,36 +198,56 @@ def redefinitions(
 def own_faults(own: Extension) -> list[ValidationResult]:
     """What a folder of a user's own says that only twitchkg may say.
 
-    Besides :func:`redefinitions`, shapes among them: new names in the namespaces of twitchkg, which
-    a later release may give to something else, and what an entity of twitchkg is and is called.
+    That is: what terms, claims, shapes and other records of twitchkg say; what its entities are and
+    are called; and new names in its namespaces, which a later release may give to something else.
 
     :param own: the folder.
     """
     from twitchkg import store
 
-    ours = [*resources.ontology_files(), *resources.files("shapes", ".ttl")]
-    files = [*own.curated(), *own.shapes()]
-    said = {triple for path in ours for triple in store.parse(path)}
-    known = {subject for subject, _, _ in said}
-    found = redefinitions(files, ours)
-    for path in files:
-        for subject, predicate, value in store.parse(path):
-            if (subject, predicate, value) in said or not subject.value.startswith(BASE):
+    files = {path: store.parse(path) for path in (*own.curated(), *own.shapes())}
+    graph = store.bundled()
+    shapes = _said(resources.files("shapes", ".ttl"))
+    shaped = {subject.value for subject, _, _ in shapes}
+    found = []
+    for path, triples in files.items():
+        for triple in triples:
+            subject, predicate, value = triple
+            if not subject.value.startswith(BASE) or triple in shapes or graph.has(triple):
                 continue
-            if subject not in known:
-                text = (
+            rule, message = "redefinition", ""
+            if subject.value not in shaped and not graph.describes(subject.value):
+                rule = "minting"
+                message = (
                     f"Your file must not mint {compact(subject.value)}: the namespaces of twitchkg "
                     "are its own. Use a base of your own, such as https://example.org/own/."
                 )
-                found.append(_own_fault(path, (subject, predicate, value), text, "minting"))
-            elif subject.value.startswith(TWD) and predicate.value in _DEFINING:
-                text = (
+            elif not subject.value.startswith(TWD):
+                message = _redefining(triple)
+            elif predicate.value in _DEFINING:
+                message = (
                     f"Your file must not redefine {compact(subject.value)}: it adds "
                     f"{compact(predicate.value)} {compact(value.value)}. Give it a skos:altLabel, "
                     "or describe an entity of your own."
                 )
-                found.append(_own_fault(path, (subject, predicate, value), text, "redefinition"))
+            if message:
+                found.append(_own_fault(path, triple, message, rule))
     return found
+
+
+def _said(paths: Iterable[str]) -> set[Triple]:
+    from twitchkg import store
+
+    return {triple for path in paths for triple in store.parse(path)}
+
+
+def _redefining(triple: Triple) -> str:
+    subject, predicate, value = triple
+    return (
+        f"Your file must not redefine {compact(subject.value)}, which twitchkg "
+        f"describes: it adds {compact(predicate.value)} {compact(value.value)}. "
+        "Take the statement out, or mint a term in a base of your own."
+    )
 
 
 def _own_fault(path: str, triple: Triple, message: str, rule: str) -> ValidationResult:
