@@ -17,6 +17,9 @@ from twitchkg import extension, graph, namespaces, resources, store, templates, 
 from twitchkg.cli import main
 from twitchkg.errors import DataError, FileAccessError, ParameterError, SourceError
 from twitchkg.export import statements
+from twitchkg.server import site
+from twitchkg.server.messages import Request
+from twitchkg.server.pages.known import href, known
 from twitchkg.terms import Iri
 
 EXAMPLE = ROOT / "tests" / "extension"
@@ -175,7 +178,7 @@ def test_its_queries_are_named_queries(
 
 def test_a_server_has_its_claims_and_queries(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Without ours, to be quick.
-    monkeypatch.setattr(extension, "parts", lambda data: extension.own_parts(data))
+    monkeypatch.setattr(extension, "parts", extension.own_parts)
     with store.to_serve([str(own)]) as folder:
         served = twitchkg.KnowledgeGraph.served(folder)
         assert len(served.claims(source=f"<{OWN}leaflet>")) == 3
@@ -183,6 +186,26 @@ def test_a_server_has_its_claims_and_queries(own: Path, monkeypatch: pytest.Monk
     with store.to_serve() as folder:
         plain = twitchkg.KnowledgeGraph.served(folder)
         assert "where-causes-stand" not in [query.name for query in plain.named_queries()]
+
+
+def test_it_has_pages(both: twitchkg.KnowledgeGraph) -> None:
+    """Its IRIs are no paths of the server, which shows them all the same."""
+    known(both)
+    addresses = {
+        name: href(OWN + name) for name in ("leaflet", "leaflet-0002", "prolonged-standing")
+    }
+    assert addresses["leaflet"] == "/iri?iri=https%3A%2F%2Fexample.org%2Fown%2Fleaflet"
+    for name, address in addresses.items():
+        answer = site.respond(both, Request("/iri", (("iri", OWN + name),), "text/html"))
+        assert answer.status == 200, name
+        body = answer.body.decode()
+        assert addresses["leaflet"] in body.replace("&amp;", "&")
+        assert graph.NOTICE in " ".join(body.split())
+        assert address.startswith("/iri?")
+    for wrong in (OWN + "nothing", "no iri", ""):
+        answer = site.respond(both, Request("/iri", (("iri", wrong),), "text/html"))
+        assert answer.status == 404, wrong
+    assert href("https://example.org/other") == "https://example.org/other"
 
 
 def test_its_passages_are_compared_with_its_documents(

@@ -405,7 +405,7 @@ class Tools:
             answered=True,
             statement=f"{len(lines)} triples.",
             items=[{"triple": cut(line)} for line in shown],
-            claim_iris=found.claims[:_IRIS],
+            claim_iris=self.behind.among(lines)[:_IRIS],
             red_flags=flags,
             more=_more(len(lines), offset, len(shown), "triples"),
         )
