@@ -107,15 +107,16 @@ def literal(query: NamedQuery, param: Column, value: object) -> Term:
     )
 
 
-def query_files(own: str | None = None) -> list[str]:
+def query_files(root: str | None = None, *, own: str | None = None) -> list[str]:
     """The files of the named queries; checks and rules are none.
 
+    :param root: the folder that holds ``queries/``; the bundled data when omitted.
     :param own: a folder whose ``queries/`` the user adds.
     """
     return [
         path
-        for root in (None, *((own,) if own else ()))
-        for path in resources.files("queries", ".rq", root)
+        for folder in (root, *((own,) if own else ()))
+        for path in resources.files("queries", ".rq", folder)
         if os.path.basename(os.path.dirname(path)) not in ("checks", "rules")
     ]
 
@@ -125,7 +126,7 @@ def query_names(own: str | None = None) -> list[str]:
 
     :param own: a folder whose ``queries/`` the user adds.
     """
-    return sorted(os.path.basename(path).removesuffix(".rq") for path in query_files(own))
+    return sorted(os.path.basename(path).removesuffix(".rq") for path in query_files(own=own))
 
 
 # What was read, by name or, if it is a user's own, by path, with the size and time of change that
@@ -141,7 +142,7 @@ def find(name: str, own: str | None = None) -> NamedQuery | None:
     known = _read.get(name)
     if known is not None and os.path.isfile(known[2].path):
         return _named(known[2].path)
-    for path in query_files(own):
+    for path in query_files(own=own):
         if os.path.basename(path) == name + ".rq":
             return _named(path, own)
     return None
@@ -188,7 +189,9 @@ def all_queries(own: str | None = None) -> list[NamedQuery]:
 
     :param own: a folder whose ``queries/`` the user adds.
     """
-    return sorted((_named(path, own) for path in query_files(own)), key=lambda query: query.name)
+    return sorted(
+        (_named(path, own) for path in query_files(own=own)), key=lambda query: query.name
+    )
 
 
 def read(path: str, *, header_required: bool = True, extra: tuple[str, ...] = ()) -> NamedQuery:

@@ -41,7 +41,7 @@ WHERE {
   ?kind twk:rank ?rank .
   ?rule rdfs:label ?question .
 }
-ORDER BY DESC(?rank) ?rule ?sentence ?disagreement ?claim
+ORDER BY DESC(?rank) ?rule STR(?sentence) ?disagreement ?claim
 """
 
 

@@ -26,6 +26,7 @@ SPDX = "http://spdx.org/rdf/terms#"
 _OBO = "http://purl.obolibrary.org/obo/"
 
 PREFIXES: dict[str, str] = {
+    "bibo": "http://purl.org/ontology/bibo/",
     "biolink": "https://w3id.org/biolink/vocab/",
     "CHEBI": _OBO + "CHEBI_",
     "CL": _OBO + "CL_",

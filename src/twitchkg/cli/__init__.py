@@ -35,6 +35,7 @@ COMMANDS = {
     "format": ("curate", "write a Turtle file in the house's layout"),
     "publish": ("publish", "load the graph into a SPARQL store of your own"),
     "export": ("export", "write the graph for triple stores, tables, networks and OBO tools"),
+    "diff": ("compare", "tell what changed between two versions, and the version step it needs"),
     "completion": ("complete", "print a script that completes commands in bash or zsh"),
     "serve": ("serve", "answer SPARQL over HTTP, and show the graph as pages"),
     "mcp": ("tools", "serve tools for language models by the Model Context Protocol"),

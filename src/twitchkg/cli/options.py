@@ -92,9 +92,9 @@ def add_output(parser: argparse.ArgumentParser, formats: tuple[str, ...]) -> Non
     parser.add_argument("-o", "--output", metavar="FILE", help="write to this file, not to stdout")
 
 
-def add_limit(parser: argparse.ArgumentParser) -> None:
+def add_limit(parser: argparse.ArgumentParser, help: str = "print at most N rows") -> None:
     """The option that bounds the number of rows."""
-    parser.add_argument("--limit", metavar="N", type=_count, help="print at most N rows")
+    parser.add_argument("--limit", metavar="N", type=_count, help=help)
 
 
 def open_graph(options: argparse.Namespace) -> KnowledgeGraph:
