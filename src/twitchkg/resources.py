@@ -52,6 +52,12 @@ def ontology_files(root: str | None = None) -> list[str]:
     return files("ontology", ".ttl", root)
 
 
+def shown(path: str) -> str:
+    """A path as messages name it: of a bundled file from the data folder, else as it was given."""
+    inside = os.path.relpath(path, data_root())
+    return path if inside.startswith(os.pardir) else inside
+
+
 def graph_name(path: str, root: str | None = None) -> str | None:
     """The IRI of the named graph that a file of ``ontology/`` belongs to.
 

@@ -32,7 +32,7 @@ COMMANDS = {
     "build": ("check", "make the derived layer again, or check that it is up to date"),
     "sources": ("curate", "compare passages with the documents, make them, find a phrase"),
     "evidence": ("curate", "make the evidence files from the tables of references"),
-    "new": ("curate", "print a ready claim or entity to fill in"),
+    "new": ("curate", "print a ready document, claim or entity to fill in"),
     "format": ("curate", "write a Turtle file in the house's layout"),
     "publish": ("publish", "load the graph into a SPARQL store of your own"),
     "export": ("export", "write the graph for triple stores, tables, networks and OBO tools"),

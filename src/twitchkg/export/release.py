@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twitchkg import elprofile, resources
+from twitchkg import elprofile, extension
 from twitchkg.claims import NOTICE
 from twitchkg.export import content, frames, jsonld, kgx, nanopubs, obograph, statements, tabular
 from twitchkg.export.about import (
@@ -88,15 +88,16 @@ def release(store: Store, files: Sequence[str] = ()) -> dict[str, bytes]:
     made["twitchkg.sqlite"] = tabular.sqlite(tables)
     made["twitchkg.graphml"] = frames.graphml(by_name["nodes"], by_name["edges"])
     made[jsonld.FILE] = jsonld.context_file().encode()
-    made[DESCRIPTION] = serialize(sorted(set(described(made))), "turtle").encode()
+    made[DESCRIPTION] = serialize(sorted(set(described(made, files))), "turtle").encode()
     made[MANIFEST] = manifest(made, head())
     return made
 
 
-def described(files: Mapping[str, bytes]) -> Iterator[Triple]:
+def described(files: Mapping[str, bytes], data: Sequence[str] = ()) -> Iterator[Triple]:
     """The description of the dataset in VoID and DCAT: one distribution for each file.
 
     :param files: the contents of the distributions by name.
+    :param data: files of the user's own, or a folder, that the graph was made with.
     """
     terms = {name: PREFIXES[name] for name in ("dcat", "dcterms", "owl", "spdx", "void")}
 
@@ -122,9 +123,9 @@ def described(files: Mapping[str, bytes]) -> Iterator[Triple]:
     yield data, iri("owl:versionInfo"), Term.string(version())
     yield data, iri("void:uriSpace"), Term.string(PREFIXES["twd"])
     yield data, iri("void:vocabulary"), Term.iri(TWK)
-    yield data, iri("void:triples"), Term.integer(len(statements.extract("inferred")))
-    for path in resources.ontology_files():
-        if (graph := resources.graph_name(path)) and graph.startswith(GRAPH):
+    yield data, iri("void:triples"), Term.integer(len(statements.extract("inferred", data)))
+    for _, graph in extension.parts(data):
+        if graph and graph.startswith(GRAPH):
             yield data, iri("void:subset"), Term.iri(graph)
     for name, content_ in files.items():
         file = Term.iri(f"{version_iri()}/{name}")
