@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import rdflib
 
     from twitchkg.advice import AdviceReport
+    from twitchkg.annotation import Annotation, Annotator
     from twitchkg.catalogue import NamedQuery
     from twitchkg.claims import Claim, Queryable
     from twitchkg.consistency import ReasoningReport
@@ -56,6 +57,7 @@ class KnowledgeGraph:
         self._timeout = timeout
         self._opened: Queryable | None = None
         self._index: Index | None = None
+        self._annotator: Annotator | None = None
         self._rdflib: rdflib.Graph | None = None
         self._queries: str | None = None
 
@@ -215,6 +217,26 @@ class KnowledgeGraph:
         :param limit: how many at most.
         """
         return self.index.search(text, limit)
+
+    def annotate(self, text: str, *, nested: bool = False) -> tuple[Annotation, ...]:
+        """The entities that a text names, in its order, with their places.
+
+        Of names that overlap, the longer counts; word endings, letter case and accents do not
+        matter. Offsets are Unicode code points of the text as given, from 0, end exclusive.
+
+        :param text: any text: a diary, a note, an abstract.
+        :param nested: whether to give shorter names within longer ones too.
+        :raises ParameterError: if ``text`` is no string.
+
+        >>> found = load().annotate("My eyelids twitch, but I have no cramps.")
+        >>> [(one.text, one.label, one.negated) for one in found]
+        [('eyelids twitch', 'eyelid twitching', False), ('cramps', 'muscle cramp', True)]
+        """
+        if self._annotator is None:
+            from twitchkg.annotation import Annotator
+
+            self._annotator = Annotator(self.store)
+        return self._annotator.annotate(text, nested=nested)
 
     def labels(self, iris: Sequence[str]) -> dict[str, str]:
         """The labels of some IRIs; those without one are left out."""

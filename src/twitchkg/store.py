@@ -632,6 +632,10 @@ def _parsing(path: str) -> Iterator[ox.Quad]:
     Blank nodes get new names: two files may name one alike; as one graph they must stay apart.
     """
     format = _ENDINGS.get(os.path.splitext(path)[1].lower(), ox.RdfFormat.TURTLE)
+    if format == ox.RdfFormat.RDF_XML:
+        from twitchkg import doctype
+
+        doctype.check(path)
     try:
         yield from ox.parse(path=path, format=format, rename_blank_nodes=True)
     except (OSError, SyntaxError, ValueError) as error:

@@ -24,6 +24,7 @@ COMMANDS = {
     "queries": ("ask", "list the named queries, or show one"),
     "show": ("ask", "print an entity's card: what the documents say about it"),
     "search": ("ask", "find entities by what people call them"),
+    "annotate": ("annotate", "find the graph's entities in a text"),
     "why": ("explain", "say why an edge or a disagreement is in the graph"),
     "disagreements": ("explain", "list where the documents disagree, contradictions first"),
     "validate": ("check", "check the graph and your own files against the shapes"),
