@@ -95,3 +95,22 @@ def test_a_column_of_claims_adds_no_row(kg: twitchkg.KnowledgeGraph) -> None:
             assert all(cell.startswith(TWC) for cell in cells), query.name
     # Some group the claims of a row, some take a row for each.
     assert {"foods-by-nutrient", "adverse-effects", "treatment", "outlook"} <= shown
+
+
+@pytest.mark.parametrize(
+    ("inner", "seen"),
+    [
+        ("SELECT ?claim ?s WHERE { ?claim twk:subject ?s }", True),
+        ("SELECT ?claim { ?claim twk:subject ?s }", True),
+        ("SELECT ?s WHERE { ?claim twk:subject ?s }", False),
+        ("SELECT (COUNT(?claim) AS ?n) WHERE { ?claim twk:subject ?s }", False),
+        ("SELECT ?s WHERE { { ?claim twk:subject ?s } UNION { ?claim twk:object ?s } }", False),
+    ],
+)
+def test_a_claim_inside_a_subselect_is_seen_where_it_is_selected(inner: str, seen: bool) -> None:
+    from twitchkg.mcp.behind import with_claims
+
+    text = f"SELECT ?s (COUNT(*) AS ?m) WHERE {{ {{ {inner} }} ?s ?p ?o }} GROUP BY ?s"
+    assert (with_claims(text) is not None) == seen
+    later = text.replace("?s ?p ?o", "?claim twk:subject ?s")
+    assert with_claims(later) is not None

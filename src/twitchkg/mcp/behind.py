@@ -39,18 +39,26 @@ def with_claims(text: str) -> str | None:
     :returns: ``None`` where the query binds no ``?claim`` that a row could show.
     """
     depth, where, groups, claim, bound, distinct = 0, -1, False, False, False, False
+    inner = 0  # the depth of a subselect, of which only what it selects is seen outside
+    selects, expressions = False, 0
     previous = ""
     for kind, token, position in sparql.tokens(text):
         word = token.upper() if kind == "word" else ""
         if token in ("{", "}"):
             depth += 1 if token == "{" else -1
+            inner = inner if depth >= inner else 0
+            selects = False
+        elif depth > 0 and word == "SELECT" and not inner:
+            selects, inner = True, depth
+        elif selects and token in ("(", ")"):
+            expressions += 1 if token == "(" else -1
         elif depth == 0 and word == "WHERE" and where < 0:
             where = position
         elif depth == 0 and word == "BY" and previous == "GROUP":
             groups = True
         elif depth == 0 and word == "DISTINCT":
             distinct = True
-        elif token == "?claim":
+        elif token == "?claim" and (not inner or (selects and not expressions)):
             claim = True
             bound = bound or (depth == 1 and where >= 0)
         previous = word
