@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import pathlib
 import re
 from collections import Counter
@@ -19,26 +20,9 @@ from twitchkg.terms import Term
 EXPECTED = pathlib.Path(__file__).parent / "expected"
 NAMES = catalogue.query_names()
 # A query that takes an entity as its question is expected for one entity; unbound it lists all.
-PARAMS: dict[str, dict[str, object]] = {
-    "annotations-behind-verdicts": {"condition": "alzheimer-disease"},
-    "claims-about": {"entity": "myokymia"},
-    "claims-in-context": {"context": "pregnancy"},
-    "causes-of-twitching": {"effect": "fasciculation"},
-    "compare-documents": {"subject": "parkinson-disease"},
-    "conditions-with-both-signs": {"sign": "muscle-twitching"},
-    "diseases-by-twitch-type": {"twitchType": "myokymia"},
-    "entities-by-coverage": {"kind": "twk:Trigger"},
-    "entities-of-one-source": {"kind": "twk:Food"},
-    "food-to-site": {"food": "nuts"},
-    "how-often": {"frequency": "not-uncommon"},
-    "inference-steps": {"subject": "fasciculation"},
-    "richest-foods": {"nutrient": "magnesium"},
-    "share-of-daily-intake": {"nutrient": "magnesium", "food": "pumpkin-seed"},
-    "shared-causes": {"effect": "magnesium-deficiency"},
-    "sites-of-twitching": {"site": "leg"},
-    "statements-of-one-source": {"source": "twsrc:002"},
-    "who-is-silent": {"entity": "coffee"},
-}
+PARAMS: dict[str, dict[str, object]] = json.loads(
+    (EXPECTED / "parameters.json").read_text(encoding="utf-8")
+)
 Key = tuple[tuple[str, str, str], ...]
 
 

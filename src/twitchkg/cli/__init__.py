@@ -37,7 +37,7 @@ COMMANDS = {
     "publish": ("publish", "load the graph into a SPARQL store of your own"),
     "export": ("export", "write the graph for triple stores, tables, networks and OBO tools"),
     "diff": ("compare", "tell what changed between two versions, and the version step it needs"),
-    "completion": ("complete", "print a script that completes commands in bash or zsh"),
+    "completion": ("complete", "print a script that completes commands in bash, zsh or fish"),
     "serve": ("serve", "answer SPARQL over HTTP, and show the graph as pages"),
     "mcp": ("tools", "serve tools for language models by the Model Context Protocol"),
 }
@@ -168,7 +168,9 @@ def _overview() -> argparse.ArgumentParser:
         usage=f"{PROG} COMMAND ...",
         epilog=(
             f"commands:\n{listed}\n\n'{PROG} COMMAND --help' tells more.\n\n"
-            f"example:\n  {PROG} query myokymia\n\n{NOTICE}"
+            "exit codes:\n  0  done\n  1  the answer is no: faults found, files out of date\n"
+            "  2  it could not be done; one line on standard error says why\n\n"
+            f"examples:\n  {PROG} query myokymia\n  {PROG} show eyelid twitching\n\n{NOTICE}"
         ),
     )
     made.add_argument("--version", action="store_true", help="print the versions of code and data")

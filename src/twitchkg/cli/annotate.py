@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from twitchkg import resources
-from twitchkg.cli import PROG, note
+from twitchkg.cli import note
 from twitchkg.cli.options import add_graph, add_limit, add_output, open_graph, write, write_result
 from twitchkg.results import ROW_FORMATS
 
@@ -33,11 +33,6 @@ def add_annotate(parser: argparse.ArgumentParser) -> Run:
     add_output(parser, (*ROW_FORMATS, "jsonld", "brat"))
     add_limit(parser)
     add_graph(parser)
-    parser.epilog = (
-        f"example:\n  echo 'My eyelids twitch, but I have no cramps.' | {PROG} annotate -\n\n"
-        "Offsets are Unicode code points from 0. 'denied' and 'uncertain' follow simple rules of "
-        "English\nand can be wrong. Nothing here is a diagnosis."
-    )
     return annotate
 
 

@@ -130,7 +130,7 @@ def parser(
 ) -> argparse.ArgumentParser:
     """A parser of ``argparse`` whose errors are one line that says what to try."""
     import argparse
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
     from twitchkg.cli import fail
 
@@ -140,12 +140,28 @@ def parser(
         def __init__(self, prog: str) -> None:
             super().__init__(prog, width=96)
 
+        def _get_help_string(self, action: argparse.Action) -> str | None:
+            """Tell the default of an option that takes a value, where its text does not."""
+            told = action.help
+            silent = action.nargs == 0 or not action.option_strings or action.required
+            if not told or silent or "default" in told:
+                return told
+            return f"{told} (default: {'%(default)s' if action.default else 'none'})"
+
     class Parser(argparse.ArgumentParser):
+        def __init__(self, formatter_class: Any = Formatter, **more: Any) -> None:
+            super().__init__(formatter_class=formatter_class, **more)
+
+        def format_help(self) -> str:
+            """The help, with what the manual tells beyond the options."""
+            from twitchkg.cli import manual
+
+            manual.complete(self)
+            return super().format_help()
+
         def error(self, message: str) -> NoReturn:
             """Say what is wrong with the arguments, and exit 2."""
             fail(f"{message[0].upper()}{message[1:]}. Try '{self.prog} --help'.")
             raise SystemExit(2)
 
-    return Parser(
-        prog=prog, usage=usage, description=description, epilog=epilog, formatter_class=Formatter
-    )
+    return Parser(prog=prog, usage=usage, description=description, epilog=epilog)

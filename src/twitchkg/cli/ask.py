@@ -50,15 +50,9 @@ def add_query(parser: argparse.ArgumentParser) -> Run:
         default=[],
         help="bind a parameter of a named query (repeatable)",
     )
-    add_output(parser, ROW_FORMATS + GRAPH_FORMATS)
+    add_output(parser, ROW_FORMATS + GRAPH_FORMATS, "table, or turtle for a graph")
     add_limit(parser)
     add_graph(parser)
-    parser.epilog = (
-        "examples:\n"
-        f"  {PROG} query myokymia\n"
-        f"  {PROG} query foods-by-nutrient -p nutrient=magnesium\n"
-        f"  {PROG} query 'SELECT ?t WHERE {{ ?t a twk:TwitchType }}' -f csv"
-    )
     return query
 
 
@@ -149,7 +143,6 @@ def add_queries(parser: argparse.ArgumentParser) -> Run:
     """Set up ``queries``."""
     parser.add_argument("name", metavar="NAME", nargs="?", help="show this query in full")
     add_data(parser, "list the queries of")
-    parser.epilog = f"example:\n  {PROG} queries foods-by-nutrient"
     return queries
 
 
@@ -177,9 +170,10 @@ def add_show(parser: argparse.ArgumentParser) -> Run:
     parser.add_argument(
         "entity", metavar="ENTITY", nargs="+", help="a name in words, a slug, a CURIE or an IRI"
     )
-    parser.add_argument("-o", "--output", metavar="FILE", help="write to this file, not to stdout")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="write to this file (default: standard output)"
+    )
     add_graph(parser)
-    parser.epilog = f"example:\n  {PROG} show eyelid twitching"
     return show
 
 
@@ -204,7 +198,6 @@ def add_search(parser: argparse.ArgumentParser) -> Run:
     add_output(parser, ROW_FORMATS)
     parser.add_argument("--limit", metavar="N", type=int, default=10, help="at most N (default 10)")
     add_graph(parser)
-    parser.epilog = f"example:\n  {PROG} search eyelid jumping"
     return search
 
 

@@ -30,9 +30,10 @@ def add_validate(parser: argparse.ArgumentParser) -> Run:
         "files", metavar="FILE", nargs="*", help="your own Turtle files, or a folder"
     )
     parser.add_argument("--strict", action="store_true", help="fail on warnings too")
-    parser.add_argument("-o", "--output", metavar="FILE", help="write to this file, not to stdout")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="write to this file (default: standard output)"
+    )
     add_graph(parser, endpoint=False)
-    parser.epilog = f"example:\n  {PROG} validate my-claims.ttl\n  {PROG} validate --data own"
     return validate
 
 
@@ -47,7 +48,10 @@ def add_reason(parser: argparse.ArgumentParser) -> Run:
     """Set up ``reason``."""
     parser.add_argument("files", metavar="FILE", nargs="*", help="your own files")
     parser.add_argument(
-        "--reasoner", choices=("hermit", "pellet"), default="hermit", help="hermit if not given"
+        "--reasoner",
+        choices=("hermit", "pellet"),
+        default="hermit",
+        help="the engine (default: hermit)",
     )
     parser.add_argument(
         "--explain",
@@ -56,17 +60,23 @@ def add_reason(parser: argparse.ArgumentParser) -> Run:
         help="say why an edge follows, or with 'a' as PREDICATE why an entity is of a class",
     )
     parser.add_argument(
-        "--memory", metavar="MB", type=megabytes, default=2000, help="2000 if not given"
+        "--memory",
+        metavar="MB",
+        type=megabytes,
+        default=2000,
+        help="megabytes of memory for Java (default: 2000)",
     )
-    parser.add_argument("-o", "--output", metavar="FILE", help="write to this file, not to stdout")
     parser.add_argument(
-        "--timeout", metavar="SECONDS", type=seconds, default=120.0, help="120 if not given"
+        "-o", "--output", metavar="FILE", help="write to this file (default: standard output)"
+    )
+    parser.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=seconds,
+        default=120.0,
+        help="stop after this many seconds (default: 120)",
     )
     refuse_endpoint(parser)
-    parser.epilog = (
-        f"example:\n  {PROG} reason my-entities.ttl\n"
-        f"  {PROG} reason --explain 'pumpkin seeds' mayHelpAgainst 'muscle twitching'"
-    )
     return reason
 
 
@@ -91,7 +101,6 @@ def add_build(parser: argparse.ArgumentParser) -> Run:
         "--check", action="store_true", help="write nothing; exit 1 if a derived file is stale"
     )
     add_folder(parser, "make that of the graph together with this folder, into")
-    parser.epilog = f"example:\n  {PROG} build --check\n  {PROG} build --data own"
     return build
 
 

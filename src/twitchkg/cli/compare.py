@@ -30,7 +30,9 @@ def add_diff(parser: argparse.ArgumentParser) -> Run:
         metavar="FORMAT",
         help=f"one of {', '.join(_FORMATS)} (default: text)",
     )
-    parser.add_argument("-o", "--output", metavar="FILE", help="write to this file, not to stdout")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="write to this file (default: standard output)"
+    )
     parser.add_argument(
         "--check",
         action="store_true",
@@ -46,14 +48,6 @@ def add_diff(parser: argparse.ArgumentParser) -> Run:
         "--no-answers", action="store_true", help="do not ask the named queries in both"
     )
     add_limit(parser, "list at most N changes of a kind for people (default: 20); JSON has all")
-    parser.epilog = (
-        "The step is major, minor or patch by semantic versioning of data, which docs/diff.md\n"
-        "tells in full: what is gone or means something else is major, what is new is minor,\n"
-        "wording is patch. In versions 0.y.z a break raises y, everything else z.\n\n"
-        "exit codes: 0 compared, whatever was found; 1 with --check, the step made is too small;\n"
-        "2 could not compare.\n\n"
-        f"example:\n  {PROG} diff v0.1.0 HEAD --check"
-    )
     return diff
 
 

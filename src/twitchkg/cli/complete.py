@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Run = Callable[[argparse.Namespace], int]
 
-SHELLS = ("bash", "zsh")
+SHELLS = ("bash", "zsh", "fish")
 
 
 def add_completion(parser: argparse.ArgumentParser) -> Run:
@@ -22,7 +22,6 @@ def add_completion(parser: argparse.ArgumentParser) -> Run:
     parser.add_argument(
         "shell", choices=SHELLS, metavar="SHELL", help=f"one of {', '.join(SHELLS)}"
     )
-    parser.epilog = f"example:\n  {PROG} completion bash > ~/.local/share/bash-completion/{PROG}"
     return completion
 
 

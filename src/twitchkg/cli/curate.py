@@ -53,11 +53,7 @@ def add_sources(parser: argparse.ArgumentParser) -> Run:
         "--timeout",
         metavar="SECONDS",
         type=seconds,
-        help="give up after this many seconds (exit 2)",
-    )
-    parser.epilog = (
-        f'example:\n  {PROG} sources locate documents "lack of sleep"\n'
-        f"  {PROG} sources stamp own/documents --data own"
+        help="give up after this many seconds, exit 2 (default: no limit)",
     )
     return sources
 
@@ -177,7 +173,6 @@ def add_evidence(parser: argparse.ArgumentParser) -> Run:
     parser.add_argument(
         "--check", action="store_true", help="write nothing; exit 1 if an evidence file is stale"
     )
-    parser.epilog = f"example:\n  {PROG} evidence tables --check"
     return evidence
 
 
@@ -206,17 +201,14 @@ def add_new(parser: argparse.ArgumentParser) -> Run:
     document.add_argument("file", metavar="FILE", help="the document: UTF-8 text")
     document.add_argument("--key", metavar="KEY", help="its name; that of the file if not given")
     document.add_argument("--title", metavar="TITLE", help="what it is about, in your own words")
-    document.epilog = f"example: {PROG} new document leaflet.txt --base https://example.org/own/"
     claim = kinds.add_parser("claim", help="a claim, with the offsets of its passage filled in")
     claim.add_argument("--source", metavar="KEY", required=True, help="the document, such as 000")
     claim.add_argument("--text", metavar="WORDS", required=True, help="the words of the passage")
     claim.add_argument("--sources", metavar="DIR", required=True, help="folder of the documents")
     claim.add_argument("--line", metavar="N", type=int, help="the line, if the words recur")
-    claim.epilog = f'example: {PROG} new claim --source 000 --text "lack of sleep" --sources DIR'
     entity = kinds.add_parser("entity", help="an entity")
     entity.add_argument("class_", metavar="CLASS", help="its class, such as Nutrient")
     entity.add_argument("label", metavar="LABEL", help="its label")
-    entity.epilog = f'example: {PROG} new entity Nutrient "vitamin K"'
     for kind in (document, claim, entity):
         kind.add_argument(
             "--base",
@@ -225,10 +217,6 @@ def add_new(parser: argparse.ArgumentParser) -> Run:
             help="the base of your own IRIs, such as https://example.org/own/",
         )
         add_folder(kind, "look at what is in")
-    parser.epilog = (
-        f"example:\n  {PROG} new entity Nutrient 'vitamin K'\n"
-        f"  {PROG} new document leaflet.txt --base https://example.org/own/"
-    )
     return new
 
 
@@ -270,7 +258,6 @@ def add_format(parser: argparse.ArgumentParser) -> Run:
     """Set up ``format``."""
     parser.add_argument("files", metavar="FILE", nargs="+", help="Turtle files")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if one differs")
-    parser.epilog = f"example:\n  {PROG} format my-claims.ttl"
     return format_files
 
 

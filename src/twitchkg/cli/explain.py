@@ -29,9 +29,10 @@ def add_why(parser: argparse.ArgumentParser) -> Run:
     parser.add_argument(
         "--sources", metavar="DIR", help="show the passages' words from your copy of the documents"
     )
-    parser.add_argument("-o", "--output", metavar="FILE", help="write to this file, not to stdout")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="write to this file (default: standard output)"
+    )
     add_graph(parser)
-    parser.epilog = f"example:\n  {PROG} why 'lack of sleep' canCause 'muscle twitching'"
     return why
 
 
@@ -75,10 +76,9 @@ def add_disagreements(parser: argparse.ArgumentParser) -> Run:
     parser.add_argument(
         "--kind", metavar="KIND", help="contradiction, terminology, threshold, scope"
     )
-    add_output(parser, ROW_FORMATS)
+    add_output(parser, ROW_FORMATS, "cards for people")
     add_limit(parser)
     add_graph(parser)
-    parser.epilog = f"example:\n  {PROG} disagreements --kind contradiction"
     return disagreements
 
 

@@ -7,7 +7,7 @@ import signal
 import sys
 
 from twitchkg import resources
-from twitchkg.cli import PROG, note
+from twitchkg.cli import note
 from twitchkg.cli.options import add_graph, add_output, open_graph
 from twitchkg.errors import ParameterError
 from twitchkg.export import FOLDERS, FORMATS, RDF
@@ -24,7 +24,7 @@ _VARIANTS = ("base", "full", "inferred", "el")
 
 def add_export(parser: argparse.ArgumentParser) -> Run:
     """Set up ``export``."""
-    add_output(parser, (*FORMATS, "functional"))
+    add_output(parser, (*FORMATS, "functional"), "turtle, or rdfxml with --variant el")
     parser.add_argument(
         "--variant",
         choices=(*_VARIANTS, "graph"),
@@ -40,11 +40,6 @@ def add_export(parser: argparse.ArgumentParser) -> Run:
         help="write every file of a release into a folder, with its description and checksums",
     )
     add_graph(parser, endpoint=False)
-    parser.epilog = (
-        f"{', '.join(FOLDERS)} are several files: name a folder with -o.\n\n"
-        f"example:\n  {PROG} export -o graph.ttl\n  {PROG} export --variant el -o x.owl\n"
-        f"  {PROG} export -f csv -o tables\n  {PROG} export --release release"
-    )
     return export
 
 

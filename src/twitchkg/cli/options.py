@@ -22,14 +22,18 @@ def add_graph(parser: argparse.ArgumentParser, *, endpoint: bool = True) -> None
     """Options that say which graph is asked."""
     add_data(parser, "ask")
     if endpoint:
-        parser.add_argument("--endpoint", metavar="URL", help="ask this SPARQL endpoint instead")
+        parser.add_argument(
+            "--endpoint",
+            metavar="URL",
+            help="ask this SPARQL endpoint instead (default: the bundled graph)",
+        )
     else:
         refuse_endpoint(parser)
     parser.add_argument(
         "--timeout",
         metavar="SECONDS",
         type=seconds,
-        help="give up after this many seconds (exit 2)",
+        help="give up after this many seconds, exit 2 (default: no limit)",
     )
 
 
@@ -75,24 +79,39 @@ def add_query_time(parser: argparse.ArgumentParser) -> None:
 
 def refuse_endpoint(parser: argparse.ArgumentParser) -> None:
     """Say of ``--endpoint`` why the command does not take it, instead of not knowing it."""
-    parser.add_argument(
-        "--endpoint", metavar="URL", type=_refused, help="not here: the embedded graph is needed"
-    )
+    parser.add_argument("--endpoint", metavar="URL", type=_refused, help=_HIDDEN)
+
+
+_HIDDEN = "==SUPPRESS=="
+"""``argparse.SUPPRESS``, without importing what a plain query does without."""
 
 
 def _refused(text: str) -> str:
     raise _unfit("this command needs the embedded graph and cannot use an endpoint")
 
 
-def add_output(parser: argparse.ArgumentParser, formats: tuple[str, ...]) -> None:
-    """Options that say how and where the result is written."""
+def add_output(
+    parser: argparse.ArgumentParser, formats: tuple[str, ...], default: str = "table"
+) -> None:
+    """Options that say how and where the result is written.
+
+    :param default: what is written if no format is given, in words.
+    """
     parser.add_argument(
-        "-f", "--format", choices=formats, metavar="FORMAT", help=f"one of {', '.join(formats)}"
+        "-f",
+        "--format",
+        choices=formats,
+        metavar="FORMAT",
+        help=f"one of {', '.join(formats)} (default: {default})",
     )
-    parser.add_argument("-o", "--output", metavar="FILE", help="write to this file, not to stdout")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="write to this file (default: standard output)"
+    )
 
 
-def add_limit(parser: argparse.ArgumentParser, help: str = "print at most N rows") -> None:
+def add_limit(
+    parser: argparse.ArgumentParser, help: str = "print at most N rows (default: all)"
+) -> None:
     """The option that bounds the number of rows."""
     parser.add_argument("--limit", metavar="N", type=_count, help=help)
 

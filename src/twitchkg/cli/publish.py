@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from twitchkg.cli import PROG, note
+from twitchkg.cli import note
 from twitchkg.cli.options import seconds, write
 from twitchkg.errors import ParameterError
 
@@ -65,10 +65,6 @@ def add_publish(parser: argparse.ArgumentParser) -> Run:
         type=seconds,
         default=60.0,
         help="wait this long for each answer of the store (default: 60)",
-    )
-    parser.epilog = (
-        f"example:\n  {PROG} publish --endpoint http://localhost:8890/sparql "
-        "--update-endpoint http://localhost:8890/sparql-auth --user dba --dry-run"
     )
     return publish
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from twitchkg.cli import PROG
 from twitchkg.cli.options import add_data, add_query_time, megabytes
 from twitchkg.errors import MissingExtraError
 
@@ -57,10 +56,6 @@ def add_serve(parser: argparse.ArgumentParser) -> Run:
         "--log", choices=("text", "json", "none"), default="text", help="the log on stderr"
     )
     add_data(parser, "serve")
-    parser.epilog = (
-        f"examples:\n  {PROG} serve\n  {PROG} serve --host 0.0.0.0 --port 80 --log json\n\n"
-        "The endpoint is at /sparql, the named queries at /api/queries, the pages at /."
-    )
     return serve
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from twitchkg.cli import PROG
 from twitchkg.cli.options import add_data, add_query_time
 from twitchkg.errors import MissingExtraError
 
@@ -25,10 +24,6 @@ def add_mcp(parser: argparse.ArgumentParser) -> Run:
     )
     add_query_time(parser)
     add_data(parser, "serve")
-    parser.epilog = (
-        f"examples:\n  {PROG} mcp\n  {PROG} mcp --http 8010\n\n"
-        "Clients start it themselves: give them the command and the argument 'mcp'."
-    )
     return mcp
 
 
