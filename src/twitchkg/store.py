@@ -593,7 +593,7 @@ def _data_error(path: str, error: Exception) -> DataError:
 
 def _prepare(folder: str, quads: list[ox.Quad]) -> None:
     """Write a store for the next time; a cache that cannot be written is no fault."""
-    temporary = f"{folder}.{os.getpid()}.tmp"
+    temporary = resources.neighbour(folder)
     try:
         os.makedirs(os.path.dirname(folder), exist_ok=True)
         _write(temporary, quads)
