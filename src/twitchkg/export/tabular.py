@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from io import StringIO
 
 from twitchkg.claims import NOTICE
 from twitchkg.export.about import LICENSE, TITLE, head, version
 from twitchkg.export.tables import SEPARATOR
+from twitchkg.results import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,13 +27,10 @@ def csv(tables: Sequence[Table]) -> dict[str, bytes]:
 
 
 def _csv(table: Table) -> bytes:
-    import csv
-
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(column.name for column in table.columns)
-    writer.writerows([_text(cell) for cell in row] for row in table.rows)
-    return text.getvalue().encode()
+    # Python's own writer leaves a bare carriage return unquoted, which ends a line for its reader.
+    lines = [",".join(column.name for column in table.columns)]
+    lines += [",".join([quoted(_text(cell)) for cell in row]) for row in table.rows]
+    return ("\n".join(lines) + "\n").encode()
 
 
 def _text(cell: Cell) -> str:
