@@ -322,6 +322,24 @@ def test_a_folder_that_does_not_fit_leaves_the_old_one(tmp_path: pathlib.Path) -
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
+def test_a_database_that_does_not_fit_is_told() -> None:
+    program = (
+        "from twitchkg.errors import FileAccessError; from twitchkg.export import tables, tabular\n"
+        "rows = [('x' * 100_000,)]\n"
+        "table = tables.Table('t', 'm', (tables.Column('id', 'm'),), rows)\n"
+        "try: tabular.sqlite([table])\n"
+        "except FileAccessError as error: print(error)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        preexec_fn=small_files,
+    )
+    assert "Make room, or set TMPDIR." in done.stdout
+
+
 def test_a_cache_that_does_not_fit_is_no_fault(tmp_path: pathlib.Path) -> None:
     right = run("search", "fasciculation")
     done = run(

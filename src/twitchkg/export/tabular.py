@@ -6,6 +6,7 @@ import json
 import os
 
 from twitchkg.claims import NOTICE
+from twitchkg.errors import FileAccessError
 from twitchkg.export.about import LICENSE, TITLE, head, version
 from twitchkg.export.tables import SEPARATOR
 from twitchkg.results import quoted
@@ -86,21 +87,31 @@ def sqlite(tables: Sequence[Table]) -> bytes:
     from tempfile import TemporaryDirectory
 
     # SQLite writes to a file only, so that one stands for the time of writing.
-    with TemporaryDirectory(prefix="twitchkg-") as folder:
-        path = os.path.join(folder, "twitchkg.sqlite")
-        database = sqlite3.connect(path, isolation_level=None)
-        try:
-            database.execute("PRAGMA journal_mode = OFF")
-            database.execute("BEGIN")
-            _about(database)
-            for table in tables:
-                _add(database, table)
-            database.execute("COMMIT")
-            database.execute("VACUUM")
-        finally:
-            database.close()
-        with open(path, "rb") as file:
-            return file.read()
+    try:
+        with TemporaryDirectory(prefix="twitchkg-") as folder:
+            return _database(os.path.join(folder, "twitchkg.sqlite"), tables)
+    except (OSError, sqlite3.OperationalError) as error:
+        raise FileAccessError(
+            f"Cannot write the database to a temporary file: {error}. Make room, or set TMPDIR."
+        ) from None
+
+
+def _database(path: str, tables: Sequence[Table]) -> bytes:
+    import sqlite3
+
+    database = sqlite3.connect(path, isolation_level=None)
+    try:
+        database.execute("PRAGMA journal_mode = OFF")
+        database.execute("BEGIN")
+        _about(database)
+        for table in tables:
+            _add(database, table)
+        database.execute("COMMIT")
+        database.execute("VACUUM")
+    finally:
+        database.close()
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def _about(database: object) -> None:
