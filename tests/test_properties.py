@@ -171,6 +171,14 @@ def test_rdfxml_reads_the_same_where_xml_can_say_it(
     assert canonical(read) == canonical(triples)
 
 
+def test_the_context_knows_every_prefix() -> None:
+    """Without its prefix there, a CURIE would read as an IRI of its own."""
+    known = jsonld.context()
+    for prefix, base in PREFIXES.items():
+        value = known[prefix]
+        assert base == (value["@id"] if isinstance(value, dict) else value)
+
+
 # --- Rows ------------------------------------------------------------------
 
 COLUMNS = ("one", "two", "three")
