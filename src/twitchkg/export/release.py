@@ -93,11 +93,11 @@ def release(store: Store, files: Sequence[str] = ()) -> dict[str, bytes]:
     return made
 
 
-def described(files: Mapping[str, bytes], data: Sequence[str] = ()) -> Iterator[Triple]:
+def described(files: Mapping[str, bytes], user_files: Sequence[str] = ()) -> Iterator[Triple]:
     """The description of the dataset in VoID and DCAT: one distribution for each file.
 
     :param files: the contents of the distributions by name.
-    :param data: files of the user's own, or a folder, that the graph was made with.
+    :param user_files: files of the user's own, or a folder, that the graph was made with.
     """
     terms = {name: PREFIXES[name] for name in ("dcat", "dcterms", "owl", "spdx", "void")}
 
@@ -123,8 +123,8 @@ def described(files: Mapping[str, bytes], data: Sequence[str] = ()) -> Iterator[
     yield data, iri("owl:versionInfo"), Term.string(version())
     yield data, iri("void:uriSpace"), Term.string(PREFIXES["twd"])
     yield data, iri("void:vocabulary"), Term.iri(TWK)
-    yield data, iri("void:triples"), Term.integer(len(statements.extract("inferred", data)))
-    for _, graph in extension.parts(data):
+    yield data, iri("void:triples"), Term.integer(len(statements.extract("inferred", user_files)))
+    for _, graph in extension.parts(user_files):
         if graph and graph.startswith(GRAPH):
             yield data, iri("void:subset"), Term.iri(graph)
     for name, content_ in files.items():
