@@ -380,6 +380,7 @@ def test_named_queries_over_http(client: httpx.Client) -> None:
         ("/api/queries/foods-by-nutrient?nutrient=magnesum-oxide-x", 404, "No entity"),
         ("/api/queries/foods-by-nutrient?nutrient=iron&nutrient=zinc", 400, "given twice"),
         ("/api/queries/foods-by-nutrient?format=xlsx", 400, "json or csv"),
+        ("/api/queries/foods-by-nutrient?format=", 400, "json or csv"),
         ("/api/queries/../../etc", 404, ""),
         ("/nothing", 404, "nothing at"),
     ],

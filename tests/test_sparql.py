@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from twitchkg import catalogue, sparql
+from twitchkg import catalogue, sparql, store
+from twitchkg.errors import QuerySyntaxError
 from twitchkg.namespaces import BASE, TWD, TWK
+from twitchkg.terms import Term
 
 
 @pytest.mark.parametrize(
@@ -53,3 +55,35 @@ def test_own_iris_of_every_query() -> None:
 def test_own_iris(text: str) -> None:
     exact = {iri for iri in sparql.iris(text) if iri.startswith((TWD, TWK))}
     assert exact <= set(sparql.own_iris(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT ?a WHERE " + "{" * 20_000 + "?a ?b ?c" + "}" * 20_000,
+        "SELECT ?a WHERE { ?a ?b ?c FILTER(" + "(" * 20_000 + "true" + ")" * 20_000 + ") }",
+        "SELECT ?a WHERE { ?a ?b ?c FILTER(" + "!" * 20_000 + "true) }",
+        "SELECT ?a WHERE { ?a ?b ?c FILTER(" + "true || " * 20_000 + "true) }",
+        "SELECT ?a WHERE { ?a ?b ?c " + "FILTER(true) " * 20_000 + "}",
+        "SELECT ?a WHERE { " + "".join(f"BIND(1 AS ?v{n}) " for n in range(5000)) + "}",
+        "SELECT ?a WHERE { ?a ?b ?c " + "MINUS { ?a <urn:q> ?d } " * 5000 + "}",
+    ],
+    ids=["groups", "brackets", "not", "or", "filters", "bindings", "minus"],
+)
+def test_what_would_take_the_process_down_is_refused(text: str) -> None:
+    with pytest.raises(QuerySyntaxError, match="Make it simpler"):
+        store.of_triples([]).query(text)
+
+
+def test_long_lists_are_not_nested() -> None:
+    opened = store.of_triples([])
+    for text in (
+        "SELECT ?a { VALUES ?a { " + "1 " * 20_000 + "} }",
+        "ASK { FILTER(1 IN (" + "1, " * 20_000 + "1)) }",
+    ):
+        assert opened.query(text)
+
+
+def test_a_comment_ends_at_a_carriage_return() -> None:
+    assert sparql.form("# why\rSELECT ?a WHERE { }") == "SELECT"
+    assert sparql.bind("# why\rSELECT ?a WHERE { }", {"a": Term.integer(1)}).count("VALUES") == 1

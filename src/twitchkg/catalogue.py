@@ -77,11 +77,17 @@ class NamedQuery:
     def bound(self, values: Mapping[str, Term]) -> str:
         """The SPARQL with some parameters bound.
 
-        :raises ParameterError: if the query has no such parameter.
+        :raises ParameterError: if the query has no such parameter, or no place to bind it.
         """
         for name in values:
             self.param(name)
-        return sparql.bind(self.text, values)
+        try:
+            return sparql.bind(self.text, values)
+        except ValueError:
+            raise ParameterError(
+                f"{self.path}: no parameter can be bound, since the outermost pattern does not "
+                "open with 'WHERE {'. Write the word WHERE."
+            ) from None
 
 
 def literal(query: NamedQuery, param: Column, value: object) -> Term:
@@ -96,14 +102,18 @@ def literal(query: NamedQuery, param: Column, value: object) -> Term:
         return Term.string(str(value))
     if param.type == "boolean" and text.lower() in ("true", "false"):
         return Term.boolean(text.lower() == "true")
-    if param.type == "integer" and re.fullmatch(r"[+-]?\d+", text):
+    if param.type == "integer" and re.fullmatch(r"[+-]?[0-9]{1,18}", text):
         return Term.integer(int(text))
-    if param.type == "decimal" and re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)", text):
+    if param.type == "decimal" and re.fullmatch(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)", text):
         return Term("literal", text, XSD + "decimal")
-    wanted = {"integer": "a whole number", "decimal": "a number", "boolean": "true or false"}
+    wanted = {
+        "integer": "a whole number of 18 figures at most",
+        "decimal": "a number",
+        "boolean": "true or false",
+    }
     raise ParameterError(
         f"The parameter '{param.name}' of '{query.name}' must be {wanted[param.type]}, "
-        f"not '{text}'."
+        f"not '{text[:40]}'."
     )
 
 
@@ -207,7 +217,8 @@ def read(path: str, *, header_required: bool = True, extra: tuple[str, ...] = ()
     """
     text = resources.read_text(path, "query file")
     header = []
-    for line in text.splitlines():
+    # A comment ends where SPARQL says, and at no other character that breaks lines elsewhere.
+    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         if not line.startswith("#+"):
             break
         header.append(line[3:] if line.startswith("#+ ") else line[2:])

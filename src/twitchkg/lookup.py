@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import warnings
 from collections import namedtuple
+from contextlib import suppress
 
-from twitchkg.errors import AmbiguousNameError, TwitchkgWarning, UnknownNameError
+from twitchkg.errors import (
+    AmbiguousNameError,
+    QueryFailedError,
+    QuerySyntaxError,
+    TwitchkgWarning,
+    UnknownNameError,
+)
 from twitchkg.namespaces import DCTERMS, OWL, RDFS, SKOS, TWD, TWK, compact, expand
 from twitchkg.terms import Iri, Term
 
@@ -355,12 +362,13 @@ def resolve(store: Queryable, text: str, index: Index | None = None) -> Match:
     if not iri.startswith(("http://", "https://")) or not iri.partition("://")[2]:
         iri = expand(text) or (TWD + text if _is_slug(text) else "")
     if iri and not any(c.isspace() or c in '<>"{}|^`\\' for c in iri):
-        mapped = _mapped(store, iri, text)
-        if mapped is not None:
-            return mapped
-        label = _known(store, iri)
-        if label is not None:
-            return Match(Iri(iri), label, text, "", 1.0)
+        with suppress(QuerySyntaxError, QueryFailedError):  # it is no IRI, and so no entity's
+            mapped = _mapped(store, iri, text)
+            if mapped is not None:
+                return mapped
+            label = _known(store, iri)
+            if label is not None:
+                return Match(Iri(iri), label, text, "", 1.0)
     index = index or Index(store)
     exact = index.exact(text)
     if len(exact) == 1:

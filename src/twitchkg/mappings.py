@@ -6,8 +6,8 @@ translations of these vocabularies give, and ``replaced.tsv`` with retired ident
 
 from __future__ import annotations
 
-import csv
 import os
+import re
 from functools import partial
 
 from twitchkg import resources
@@ -33,6 +33,8 @@ COLUMNS = (
 LABEL_COLUMNS = ("subject_id", "object_id", "label", "language", "kind", "status", "source")
 REPLACED_COLUMNS = ("old_id", "new_id", "source")
 _LICENCE = "license"
+_LOCAL = re.compile(r"[A-Za-z0-9_.-]+")
+_IRI = re.compile(r"https?://[A-Za-z0-9.-]+(/[A-Za-z0-9._~/#?=-]*)?")
 _XL = "http://www.w3.org/2008/05/skos-xl#"
 
 
@@ -67,7 +69,7 @@ def read(path: str) -> MappingSet:
     :raises twitchkg.errors.FileAccessError: if the file cannot be read.
     """
     metadata: dict[str, str] = {}
-    lines = resources.read_text(path, "mapping file").splitlines()
+    lines = _lines(path, "mapping file")
     head = 0
     while head < len(lines) and lines[head].startswith("#"):
         line = lines[head][1:].rstrip()
@@ -83,26 +85,33 @@ def read(path: str) -> MappingSet:
     rows = tuple(_rows(path, lines, head, COLUMNS))
     for number, row in enumerate(rows, head + 2):
         known = row["predicate_id"] in PREDICATES and row["subject_id"].startswith("twd:")
-        if not known or expand(row["object_id"]) is None:
+        if not known or not _is_id(row["subject_id"]) or not _is_id(row["object_id"]):
             raise DataError(
                 f"{path}:{number}: a row must map a twd: entity by one of "
                 f"{', '.join(PREDICATES)} to an id with a known prefix."
             )
+    if not _IRI.fullmatch(metadata[_LICENCE].strip("<>")):
+        raise DataError(f"{path}: the licence '{metadata[_LICENCE][:80]}' is no IRI. Give its IRI.")
     return MappingSet(path, metadata, rows)
+
+
+def _lines(path: str, what: str) -> list[str]:
+    """The lines of a text file, which end where the format says and at no other character."""
+    return resources.read_text(path, what).replace("\r\n", "\n").removesuffix("\n").split("\n")
 
 
 def _rows(
     path: str, lines: list[str], head: int, columns: tuple[str, ...]
 ) -> Iterator[dict[str, str]]:
     """The rows of a TSV text whose header must name just these columns."""
-    reader = csv.reader(lines[head:], delimiter="\t", quoting=csv.QUOTE_NONE)
-    names = next(reader, [])
+    names = lines[head].split("\t") if head < len(lines) else []
     if tuple(names) != columns:
         raise DataError(
             f"{path}:{head + 1}: the columns must be {', '.join(columns)}, not "
             f"{', '.join(names) or 'none'}."
         )
-    for number, cells in enumerate(reader, head + 2):
+    for number, line in enumerate(lines[head + 1 :], head + 2):
+        cells = line.split("\t")
         if len(cells) != len(names):
             raise DataError(f"{path}:{number}: {len(cells)} cells where {len(names)} must be.")
         yield dict(zip(names, cells, strict=True))
@@ -118,7 +127,7 @@ def table(name: str, columns: tuple[str, ...], root: str | None = None) -> list[
         row
         for path in found
         if os.path.basename(path) == name
-        for row in _rows(path, resources.read_text(path, "table").splitlines(), 0, columns)
+        for row in _rows(path, _lines(path, "table"), 0, columns)
     ]
 
 
@@ -220,9 +229,16 @@ def _header(name: str) -> Term:
 
 def _id(curie: str) -> Term:
     iri = expand(curie)
-    if iri is None:
-        raise DataError(f"The id '{curie}' has no known prefix.")
+    if iri is None or not _is_id(curie):
+        raise DataError(
+            f"The id '{curie[:80]}' must be a known prefix, a colon and letters, digits, '_', '-' "
+            "or '.'. Correct it in its table."
+        )
     return Term.iri(iri)
+
+
+def _is_id(curie: str) -> bool:
+    return expand(curie) is not None and _LOCAL.fullmatch(curie.partition(":")[2]) is not None
 
 
 def _iri(text: str) -> Term:

@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import hashlib
 
+_LONG = 3600.0  # seconds after which no writer of a file is still at work
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -106,7 +107,8 @@ def known_digest(paths: list[str]) -> str:
     """The digest of some files, remembered in the cache as long as they are as they were.
 
     Files count as unchanged while their paths, sizes and times of change are the same, so that a
-    query at a prompt does not read megabytes to find that nothing changed.
+    query at a prompt does not read megabytes to find that nothing changed. The time at which the
+    system itself last saw a change is one of them, since the other can be set to anything.
 
     :raises FileAccessError: if one cannot be read.
     """
@@ -114,7 +116,9 @@ def known_digest(paths: list[str]) -> str:
         seen = [(path, os.stat(path)) for path in paths]
     except OSError as error:
         raise FileAccessError(f"Cannot read '{error.filename}': {error.strerror}.") from error
-    state = ";".join(f"{path}:{stat.st_size}:{stat.st_mtime_ns}" for path, stat in seen)
+    state = ";".join(
+        f"{path}:{stat.st_size}:{stat.st_mtime_ns}:{stat.st_ctime_ns}" for path, stat in seen
+    )
     memory = os.path.join(cache_dir(), "digest")
     try:
         with open(memory, encoding="utf-8") as file:
@@ -216,6 +220,29 @@ def write_text(path: str, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
+def neighbour(path: str) -> str:
+    """The temporary name beside a path under which this thread, and no other, makes it."""
+    from _thread import get_ident
+
+    return f"{path}.{os.getpid()}.{get_ident()}.tmp"
+
+
+def _sweep(path: str) -> None:
+    """Remove what writers of a file left behind that were killed long ago."""
+    from time import time
+
+    folder, name = os.path.split(path)
+    for entry in os.listdir(folder or "."):
+        middle = entry.removeprefix(name + ".").removesuffix(".tmp")
+        if len(entry) == len(name) + len(middle) + 5 and middle.replace(".", "").isdecimal():
+            left = os.path.join(folder, entry)
+            try:
+                if time() - os.stat(left).st_mtime > _LONG:
+                    os.unlink(left)
+            except OSError:  # somebody else was quicker
+                pass
+
+
 def write_bytes(path: str, content: bytes) -> None:
     """Write a whole file through a temporary neighbour, or leave what stood there untouched.
 
@@ -223,13 +250,19 @@ def write_bytes(path: str, content: bytes) -> None:
 
     :raises FileAccessError: if it cannot be written.
     """
-    temporary = f"{path}.{os.getpid()}.tmp"
-    try:
-        if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
-            with open(path, "wb") as stream:
-                stream.write(content)
-            return
+    if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
         try:
+            with open(path, "wb") as file:
+                file.write(content)
+        except BrokenPipeError:
+            raise  # the reader has what it wanted
+        except OSError as error:
+            raise FileAccessError(f"Cannot write '{path}': {error.strerror}.") from error
+        return
+    temporary = neighbour(path)
+    try:
+        try:
+            _sweep(path)
             with open(temporary, "wb") as file:
                 file.write(content)
                 file.flush()

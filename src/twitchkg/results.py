@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twitchkg.namespaces import compact
-from twitchkg.terms import BNODE, IRI, LITERAL, Term
+from twitchkg.terms import BNODE, IRI, LITERAL, Term, for_xml
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -146,8 +146,9 @@ def _shown(term: Term | None, label: Callable[[str], str]) -> str:
     if term is None:
         return ""
     if term.kind == IRI:
-        return label(term.value)
-    text = f"_:{term.value}" if term.kind == BNODE else term.value
+        text = label(term.value)
+    else:
+        text = f"_:{term.value}" if term.kind == BNODE else term.value
     # A cell stands on one line, and shows no control characters of somebody's data.
     return "".join(c if c.isprintable() else " " for c in text)
 
@@ -177,14 +178,15 @@ def _markdown(result: Result, label: Callable[[str], str]) -> str:
 def _csv(result: Result, label: Callable[[str], str]) -> str:
     if result.kind == "boolean":
         return "true\n" if result.boolean else "false\n"
-    lines = [",".join(map(_quoted, result.columns))]
-    lines += [",".join([_quoted(_csv_cell(term)) for term in row.terms]) for row in result.rows]
+    lines = [",".join(map(quoted, result.columns))]
+    lines += [",".join([quoted(_csv_cell(term)) for term in row.terms]) for row in result.rows]
     # A line with nothing but an empty cell would be no row.
     empty = '""' if len(result.columns) == 1 else ""
     return "".join([(line or empty) + "\r\n" for line in lines])
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """The text as a cell of a CSV file (RFC 4180)."""
     if "," in text or '"' in text or "\n" in text or "\r" in text:
         return '"' + text.replace('"', '""') + '"'
     return text
@@ -253,8 +255,8 @@ def _xml(result: Result, label: Callable[[str], str]) -> str:
 
 
 def _xml_cell(term: Term, escape: Callable[[str], str], quote: Callable[[str], str]) -> str:
-    # XML 1.0 has no way to write most control characters; they become the replacement character.
-    text = escape("".join(c if c >= " " or c in "\t\n\r" else "\ufffd" for c in term.value))
+    # A reader of XML takes a bare carriage return for the end of a line.
+    text = escape(for_xml(term.value)).replace("\r", "&#13;")
     if term.kind == IRI:
         return f"<uri>{text}</uri>"
     if term.kind == BNODE:

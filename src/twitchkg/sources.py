@@ -194,7 +194,8 @@ def offsets(passage: str) -> tuple[int, int] | None:
     >>> offsets("https://w3id.org/twitchkg/source/000#char=15,27")
     (15, 27)
     """
-    match = re.search(r"#char=(0|[1-9]\d*),([1-9]\d*)$", passage)
+    # No text is a million million code points long, and int() refuses thousands of figures.
+    match = re.search(r"#char=(0|[1-9][0-9]{0,11}),([1-9][0-9]{0,11})$", passage)
     return (int(match[1]), int(match[2])) if match else None
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from twitchkg.terms import Term
 
 _TOKEN = r"""
-    (?P<comment>\#[^\n]*)
+    (?P<comment>\#[^\n\r]*)
   | (?P<iri><[^<>"{}|^`\\\s]*>)
   | (?P<string>\"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*'''
               | "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*')
@@ -27,6 +27,8 @@ _TOKEN = r"""
 """
 _compiled: list[re.Pattern[str]] = []
 _MARKS = str.maketrans(dict.fromkeys("{}()[],;|/^*+?!=<>&\"'$#@", " "))
+_CLAUSES = frozenset(("UNION", "FILTER", "BIND", "OPTIONAL", "MINUS", "GRAPH", "EXISTS"))
+_DEPTH, _OPERATORS = 500, 2000
 QUERY_FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 UPDATE_FORMS = (
     *("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE"),
@@ -90,7 +92,10 @@ def _without_prologue(text: str) -> str:
     while True:
         text = text.lstrip()
         line, _, rest = text.partition("\n")
-        if not line.startswith("#"):
+        if line.startswith("#"):
+            if "\r" in line[:-1]:  # where the comment ends, too
+                return text
+        else:
             words = line.split()
             if len(words) != 3 or words[0].upper() != "PREFIX" or words[1][-1] != ":":
                 return text
@@ -176,6 +181,30 @@ def with_prefixes(text: str) -> str:
     declared = declared_prefixes(text)
     missing = sorted({prefix for prefix, _, _ in names(text)} & PREFIXES.keys() - declared.keys())
     return "".join(f"PREFIX {prefix}: <{PREFIXES[prefix]}> " for prefix in missing) + text
+
+
+def too_nested(text: str) -> str | None:
+    """Why a query is too much for an engine that takes a query apart by recursion, or ``None``.
+
+    Such an engine does not refuse it: it takes the process down with it.
+
+    >>> too_nested("ASK { ?s ?p ?o }") is None, too_nested("ASK " + "{" * 4000)
+    (True, 'its brackets are nested more than 500 deep')
+    """
+    if len(text) < 4000:  # too short for what would be too deep
+        return None
+    depth = operators = 0
+    for kind, token, _ in tokens(text):
+        if kind == "word":
+            operators += token.upper() in _CLAUSES
+        elif kind == "mark":
+            depth += token in "{([" or -(token in "})]")
+            operators += token in "!|&+-*/^="
+            if depth > _DEPTH:
+                return f"its brackets are nested more than {_DEPTH} deep"
+        if operators > _OPERATORS:
+            return f"it has more than {_OPERATORS} clauses and operators"
+    return None
 
 
 def bind(text: str, values: Mapping[str, Term]) -> str:

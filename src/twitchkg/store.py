@@ -117,6 +117,7 @@ class Store:
         :raises UpdateRefusedError: if it is an update.
         :raises QueryFailedError: if the engine cannot carry it out.
         """
+        _refuse_nested(text)
         with _Errors(text):
             answer = self._engine.query(text, prefixes=PREFIXES)
             if isinstance(answer, ox.QuerySolutions):
@@ -160,6 +161,7 @@ class Store:
         def ask() -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
             return self._engine.query(text, base_iri=base, prefixes=PREFIXES, **dataset)  # type: ignore[arg-type]
 
+        _refuse_nested(text)
         with _Errors(text):
             answer = ask()
             if isinstance(answer, ox.QueryTriples):
@@ -657,7 +659,7 @@ def _prepare(folder: str, quads: list[ox.Quad], kind: str) -> None:
 
     A cache that cannot be written is no fault.
     """
-    temporary = f"{folder}.{os.getpid()}.tmp"
+    temporary = resources.neighbour(folder)
     try:
         os.makedirs(os.path.dirname(folder), exist_ok=True)
         _write(temporary, quads)
@@ -753,6 +755,14 @@ def _graph_answer(
     output = _Bounded(b"", max_rows, max_bytes)
     _serialize(triples, GRAPH_TYPES[type_], output)
     return type_, b"".join(output.parts)
+
+
+def _refuse_nested(text: str) -> None:
+    reason = sparql.too_nested(text)
+    if reason is not None:
+        raise QuerySyntaxError(
+            f"The query cannot be read: {reason}. Make it simpler, for example with VALUES or IN."
+        )
 
 
 class _Errors:

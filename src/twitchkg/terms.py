@@ -138,6 +138,23 @@ def escape(text: str) -> str:
     )
 
 
+def for_xml(text: str) -> str:
+    r"""The text with the replacement character for each one that XML 1.0 has no way to write.
+
+    >>> ascii(for_xml("a\x01b"))
+    "'a\\ufffdb'"
+    """
+    if text.isprintable():
+        return text
+    return "".join("\ufffd" if _is_not_xml(c) else c for c in text)
+
+
+def _is_not_xml(character: str) -> bool:
+    if character < " ":
+        return character not in "\t\n\r"
+    return "\ud800" <= character <= "\udfff" or character in "\ufffe\uffff"
+
+
 def literal_value(text: str, datatype: str) -> Plain:
     """The plain Python value of a literal by its lexical form and the IRI of its datatype."""
     try:

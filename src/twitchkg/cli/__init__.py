@@ -51,6 +51,10 @@ def main(argv: list[str] | None = None) -> int:
     :returns: 0 done, 1 the answer is no, 2 could not do it.
     """
     arguments = sys.argv[1:] if argv is None else argv
+    if sys.stderr is None:  # closed by who started the process: nobody wants to read it
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (to the end)
+    if sys.stdout is None:
+        return fail("Standard output is closed. Send it somewhere, such as to a file with -o.")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")

@@ -10,6 +10,7 @@ from io import BytesIO
 from twitchkg.claims import NOTICE
 from twitchkg.errors import MissingExtraError
 from twitchkg.export.about import head
+from twitchkg.terms import for_xml
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,12 +109,18 @@ def network(nodes: Table, edges: Table) -> networkx.MultiDiGraph[str]:
     return made
 
 
+def _of_edges(made: networkx.MultiDiGraph[str]) -> list[dict[str, object]]:
+    return [facts for _, _, facts in made.edges(data=True)]
+
+
 def graphml(nodes: Table, edges: Table) -> bytes:
     """The network as GraphML.
 
     :raises MissingExtraError: if NetworkX is not installed.
     """
     made = network(nodes, edges)
+    for facts in (*(facts for _, facts in made.nodes(data=True)), *_of_edges(made)):
+        facts.update({k: for_xml(v) for k, v in facts.items() if isinstance(v, str)})
     # NetworkX takes lxml where it is installed, whose bytes differ: name the plain writer.
     from networkx.readwrite.graphml import write_graphml_xml
 

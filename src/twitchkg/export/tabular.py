@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from io import StringIO
 
 from twitchkg.claims import NOTICE
+from twitchkg.errors import FileAccessError
 from twitchkg.export.about import LICENSE, TITLE, head, version
 from twitchkg.export.tables import SEPARATOR
+from twitchkg.results import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,13 +28,10 @@ def csv(tables: Sequence[Table]) -> dict[str, bytes]:
 
 
 def _csv(table: Table) -> bytes:
-    import csv
-
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(column.name for column in table.columns)
-    writer.writerows([_text(cell) for cell in row] for row in table.rows)
-    return text.getvalue().encode()
+    # Python's own writer leaves a bare carriage return unquoted, which ends a line for its reader.
+    lines = [",".join(column.name for column in table.columns)]
+    lines += [",".join([quoted(_text(cell)) for cell in row]) for row in table.rows]
+    return ("\n".join(lines) + "\n").encode()
 
 
 def _text(cell: Cell) -> str:
@@ -89,21 +87,31 @@ def sqlite(tables: Sequence[Table]) -> bytes:
     from tempfile import TemporaryDirectory
 
     # SQLite writes to a file only, so that one stands for the time of writing.
-    with TemporaryDirectory(prefix="twitchkg-") as folder:
-        path = os.path.join(folder, "twitchkg.sqlite")
-        database = sqlite3.connect(path, isolation_level=None)
-        try:
-            database.execute("PRAGMA journal_mode = OFF")
-            database.execute("BEGIN")
-            _about(database)
-            for table in tables:
-                _add(database, table)
-            database.execute("COMMIT")
-            database.execute("VACUUM")
-        finally:
-            database.close()
-        with open(path, "rb") as file:
-            return file.read()
+    try:
+        with TemporaryDirectory(prefix="twitchkg-") as folder:
+            return _database(os.path.join(folder, "twitchkg.sqlite"), tables)
+    except (OSError, sqlite3.OperationalError) as error:
+        raise FileAccessError(
+            f"Cannot write the database to a temporary file: {error}. Make room, or set TMPDIR."
+        ) from None
+
+
+def _database(path: str, tables: Sequence[Table]) -> bytes:
+    import sqlite3
+
+    database = sqlite3.connect(path, isolation_level=None)
+    try:
+        database.execute("PRAGMA journal_mode = OFF")
+        database.execute("BEGIN")
+        _about(database)
+        for table in tables:
+            _add(database, table)
+        database.execute("COMMIT")
+        database.execute("VACUUM")
+    finally:
+        database.close()
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def _about(database: object) -> None:

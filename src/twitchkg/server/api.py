@@ -50,10 +50,10 @@ def run(graph: KnowledgeGraph, request: Request) -> Response:
     """The rows of a named query, with its parameters bound."""
     query = graph.named_query(request.path.rpartition("/")[2])
     formats = {"json": "application/json", "csv": "text/csv"}
-    wanted = request.param("format")
-    if wanted and wanted not in formats:
-        raise ParameterError(f"There is no format '{wanted[:40]}'. Use {' or '.join(formats)}.")
-    accept = formats[wanted] if wanted else request.accept
+    wanted = request.all("format")
+    if wanted and wanted[0] not in formats:
+        raise ParameterError(f"There is no format '{wanted[0][:40]}'. Use {' or '.join(formats)}.")
+    accept = formats[wanted[0]] if wanted else request.accept
     type_ = best(accept, tuple(_TYPES))
     if type_ is None:
         raise NotAcceptableError(f"This answer can be had as {', '.join(_TYPES)}.")
@@ -156,6 +156,13 @@ def description(graph: KnowledgeGraph, base: str) -> dict[str, object]:
     }
 
 
+def _cell(type: str) -> list[str]:
+    """The types in JSON of the cells of a column."""
+    kind = _SCHEMAS[type]["type"]
+    # A claim may relate its subject to a plain value where others name an entity.
+    return [kind, "null"] if kind != "string" else ["string", "number", "boolean", "null"]
+
+
 def _operation(query: catalogue.NamedQuery, problems: dict[str, object]) -> dict[str, object]:
     row = {
         "type": "object",
@@ -163,7 +170,7 @@ def _operation(query: catalogue.NamedQuery, problems: dict[str, object]) -> dict
         "properties": {
             column.name: {
                 "description": column.meaning,
-                "type": [_SCHEMAS[column.type]["type"], "null"],
+                "type": _cell(column.type),
             }
             for column in query.returns
         },

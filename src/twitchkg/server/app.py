@@ -276,7 +276,7 @@ async def _body(headers: dict[bytes, str], receive: Receive) -> bytes:
         Connection="close",
     )
     length = headers.get(b"content-length", "0")
-    if length.isdigit() and int(length) > protocol.MAX_BODY:
+    if length.isdecimal() and (len(length) > 18 or int(length) > protocol.MAX_BODY):
         raise too_long
     parts: list[bytes] = []
     size = 0

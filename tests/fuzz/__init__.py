@@ -1,0 +1,1 @@
+"""What reads foreign bytes, put to chance."""
