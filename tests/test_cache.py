@@ -209,7 +209,9 @@ def test_a_changed_query_is_read_again(
     header = "#+ summary: {}?\n#+ description: x\n#+ params: []\n#+ returns:\n#+   - s (iri): s\n"
     path = tmp_path / "mine.rq"
     path.write_text(header.format("First") + "SELECT ?s WHERE { ?s ?p ?o }")
-    monkeypatch.setattr(catalogue, "query_files", lambda: [str(path)] if path.exists() else [])
+    monkeypatch.setattr(
+        catalogue, "query_files", lambda own=None: [str(path)] if path.exists() else []
+    )
     first = catalogue.find("mine")
     assert first is not None
     assert catalogue.find("mine") is first

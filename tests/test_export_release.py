@@ -13,12 +13,12 @@ import rdflib
 import yaml
 from conftest import ROOT
 from obographs.model import GraphDocument
-from rdflib.namespace import DCAT, DCTERMS, OWL, RDF
+from rdflib.namespace import DCAT, DCTERMS, OWL, RDF, VOID
 
 import twitchkg
 from twitchkg import mappings, resources
 from twitchkg.export import about, kgx, nanopubs
-from twitchkg.export.release import DESCRIPTION
+from twitchkg.export.release import DESCRIPTION, ENDINGS
 from twitchkg.graph import NOTICE
 from twitchkg.namespaces import ONTOLOGY, expand
 
@@ -43,7 +43,13 @@ def test_one_distribution_for_each_file(made: dict[str, bytes], description: rdf
             int(str(description.value(file, DCAT.byteSize))),
             str(description.value(checksum, SPDX.checksumValue)),
         )
-        assert description.value(file, DCAT.mediaType)
+        media = description.value(file, DCAT.mediaType)
+        format = description.value(file, DCTERMS.format)
+        # IANA has no entry for these, so that no IRI there would lead anywhere.
+        unregistered = str(file).endswith((".graphml", ".jsonl", ".ofn"))
+        assert (media is None, format is None) == (unregistered, not unregistered)
+        named = description.value(format, DCTERMS.title) if media is None else media
+        assert re.fullmatch(r"(\S+media-types/)?(application|text)/[\w.+-]+", str(named))
         assert str(description.value(file, DCAT.downloadURL)).startswith(about.version_iri())
     expected = {
         name: (len(content), hashlib.sha256(content).hexdigest())
@@ -54,12 +60,22 @@ def test_one_distribution_for_each_file(made: dict[str, bytes], description: rdf
     assert len(listed) > 35
 
 
+def test_each_dump_of_the_whole_graph_is_named_as_one(description: rdflib.Graph) -> None:
+    dumps = {str(o).rpartition(".")[2] for o in description.objects(None, VOID.dataDump)}
+    assert dumps == set(ENDINGS.values())
+    distributions = set(description.objects(None, DCAT.distribution))
+    assert set(description.objects(None, VOID.dataDump)) <= distributions
+
+
 def test_licence_once_and_version(description: rdflib.Graph) -> None:
     data = rdflib.URIRef(ONTOLOGY)
     assert list(description.objects(data, DCTERMS.license)) == [rdflib.URIRef(about.LICENSE)]
     assert len(list(description.triples((None, DCTERMS.license, None)))) == 1
     assert list(description.objects(data, OWL.versionIRI)) == [rdflib.URIRef(about.version_iri())]
     assert str(description.value(data, DCTERMS.description)) == NOTICE
+    assert str(description.value(data, DCTERMS.created)) == about.CREATED
+    assert str(description.value(data, DCTERMS.publisher)) == about.CREATOR
+    assert str(description.value(data, DCTERMS.bibliographicCitation)) == about.citation()
     assert (data, RDF.type, DCAT.Dataset) in description
 
 

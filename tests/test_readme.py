@@ -19,6 +19,7 @@ from twitchkg.namespaces import PREFIXES
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+IN_ORDER = ["your-own-data.md"]  # tests/test_extension.py follows it from its top
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 SAME = doctest.OutputChecker()
 
@@ -29,6 +30,8 @@ def blocks(language: str) -> list[tuple[str, str]]:
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         for match in BLOCK.finditer(text):
+            if page.name in IN_ORDER and language in ("console", "python"):
+                continue
             if match[1] == language:
                 line = text.count("\n", 0, match.start()) + 1
                 found.append((f"{page.name}:{line}", match[2]))

@@ -64,7 +64,7 @@ def test_a_prepared_store_is_made_and_used(
     cache = _cache(tmp_path, monkeypatch)
     store.bundled()
     (made,) = cache.glob("store-*")
-    monkeypatch.setattr(store, "_bundled_quads", None)
+    monkeypatch.setattr(store, "_quads", None)
     assert len(store.bundled()) > 10_000
     assert list(cache.glob("store-*")) == [made]
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from twitchkg.advice import AdviceReport, Recommendation
+    from twitchkg.annotation import Annotation
     from twitchkg.claims import Caution, Claim, Passage, Verdict
     from twitchkg.entities import Entity
     from twitchkg.graph import NOTICE, KnowledgeGraph, load
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "AdviceReport": "advice",
+    "Annotation": "annotation",
     "Caution": "claims",
     "Claim": "claims",
     "Entity": "entities",
@@ -41,6 +43,7 @@ _HOME = {
 __all__ = [
     "NOTICE",
     "AdviceReport",
+    "Annotation",
     "Caution",
     "Claim",
     "Entity",

@@ -100,7 +100,7 @@ def _sentence(
                 parts.append("hindering daily life")
             elif key in _PHRASES:
                 parts.append(_PHRASES[key].format(name(value)))
-    return f"{', '.join(parts)}: see a {name(whom)} ({document[:3]})"
+    return f"{', '.join(parts)}: see a {name(whom)} ({claims.short_name(document)})"
 
 
 def _digest(parts: Iterable[object]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from twitchkg.claims import short_name
 from twitchkg.graph import NOTICE
 from twitchkg.namespaces import TWK, compact
 from twitchkg.terms import Iri
@@ -201,7 +202,11 @@ def sentence(claim: Claim, names: Names) -> str:
 
 def _claim_lines(claim: Claim, names: Names) -> list[str]:
     lines = sorted({passage.line for passage in claim.passages})
-    where = f"{claim.document[:3]} line {', '.join(map(str, lines))}" if lines else claim.document
+    where = (
+        f"{short_name(claim.document)} line {', '.join(map(str, lines))}"
+        if lines
+        else claim.document
+    )
     text = f"- {sentence(claim, names)}  [{where}; {compact(claim.iri)}]"
     out = _wrapped(text, "  ", "    ")
     for caution in claim.cautions:

@@ -107,57 +107,72 @@ def literal(query: NamedQuery, param: Column, value: object) -> Term:
     )
 
 
-def query_files() -> list[str]:
-    """The files of the named queries; checks and rules are none."""
+def query_files(root: str | None = None, *, own: str | None = None) -> list[str]:
+    """The files of the named queries; checks and rules are none.
+
+    :param root: the folder that holds ``queries/``; the bundled data when omitted.
+    :param own: a folder whose ``queries/`` the user adds.
+    """
     return [
         path
-        for path in resources.files("queries", ".rq")
+        for folder in (root, *((own,) if own else ()))
+        for path in resources.files("queries", ".rq", folder)
         if os.path.basename(os.path.dirname(path)) not in ("checks", "rules")
     ]
 
 
-def query_names() -> list[str]:
-    """The names of the named queries, sorted."""
-    return sorted(os.path.basename(path).removesuffix(".rq") for path in query_files())
+def query_names(own: str | None = None) -> list[str]:
+    """The names of the named queries, sorted.
+
+    :param own: a folder whose ``queries/`` the user adds.
+    """
+    return sorted(os.path.basename(path).removesuffix(".rq") for path in query_files(own=own))
 
 
-# What was read, by name, with the size and time of change that its file had.
+# What was read, by name or, if it is a user's own, by path, with the size and time of change that
+# its file had.
 _read: dict[str, tuple[int, int, NamedQuery]] = {}
 
 
-def find(name: str) -> NamedQuery | None:
-    """The named query of that name, or ``None``."""
+def find(name: str, own: str | None = None) -> NamedQuery | None:
+    """The named query of that name, or ``None``.
+
+    :param own: a folder whose ``queries/`` the user adds.
+    """
     known = _read.get(name)
     if known is not None and os.path.isfile(known[2].path):
         return _named(known[2].path)
-    for path in query_files():
+    for path in query_files(own=own):
         if os.path.basename(path) == name + ".rq":
-            return _named(path)
+            return _named(path, own)
     return None
 
 
-def _named(path: str) -> NamedQuery:
+def _named(path: str, own: str | None = None) -> NamedQuery:
     """The query of a file of the library, read anew only where the file has changed."""
     try:
         stat = os.stat(path)
     except OSError:
         return read(path)  # which says why it cannot be read
     name = os.path.basename(path).removesuffix(".rq")
+    if own is not None and path.startswith(os.path.join(own, "")):
+        name = path  # another folder may have a query of that name too
     known = _read.get(name)
     if known is None or known[2].path != path or known[:2] != (stat.st_size, stat.st_mtime_ns):
         known = _read[name] = stat.st_size, stat.st_mtime_ns, read(path)
     return known[2]
 
 
-def get(name: str) -> NamedQuery:
+def get(name: str, own: str | None = None) -> NamedQuery:
     """The named query of that name.
 
+    :param own: a folder whose ``queries/`` the user adds.
     :raises UnknownNameError: if there is none; the message suggests the nearest.
     """
-    query = find(name)
+    query = find(name, own)
     if query is not None:
         return query
-    raise UnknownNameError(unknown("query", name, query_names(), "twitchkg queries lists them."))
+    raise UnknownNameError(unknown("query", name, query_names(own), "twitchkg queries lists them."))
 
 
 def unknown(kind: str, name: str, known: list[str], otherwise: str) -> str:
@@ -169,9 +184,14 @@ def unknown(kind: str, name: str, known: list[str], otherwise: str) -> str:
     return f"No {kind} is named '{name}'. {hint}"
 
 
-def all_queries() -> list[NamedQuery]:
-    """All named queries, sorted by name."""
-    return sorted((_named(path) for path in query_files()), key=lambda query: query.name)
+def all_queries(own: str | None = None) -> list[NamedQuery]:
+    """All named queries, sorted by name.
+
+    :param own: a folder whose ``queries/`` the user adds.
+    """
+    return sorted(
+        (_named(path, own) for path in query_files(own=own)), key=lambda query: query.name
+    )
 
 
 def read(path: str, *, header_required: bool = True, extra: tuple[str, ...] = ()) -> NamedQuery:

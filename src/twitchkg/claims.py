@@ -86,6 +86,18 @@ ORDER BY ?claim ?reference ?outcome ?comment
 """
 
 
+def short_name(document: str) -> str:
+    """What a document is called in a line of text: its file's name without ending and digest.
+
+    >>> short_name("000_57f30b938f08e522.txt"), short_name("leaflet_de.txt")
+    ('000', 'leaflet_de')
+    """
+    stem = document.removesuffix(".txt")
+    name, _, digest = stem.rpartition("_")
+    is_digest = len(digest) == 16 and not digest.strip("0123456789abcdef")
+    return name if name and is_digest else stem
+
+
 class Verdict:
     """What a reference says of a claim: outcome, reference and release, and what that means."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from twitchkg import derive
 from twitchkg.entailment import TYPE, Axioms, Entailed
-from twitchkg.namespaces import BASE, GRAPH, OWL, RDF, TWK
+from twitchkg.namespaces import BASE, GRAPH, OWL, RDF, TWK, USER_GRAPH
 from twitchkg.terms import BNODE, IRI, LITERAL, Term
 
 TYPE_CHECKING = False
@@ -53,13 +53,13 @@ def given(store: Queryable) -> tuple[Axioms, dict[Triple, list[Term]]]:
     The facts are the curated ones, the plain edges and those from qualifiers. Behind an edge of
     claims stands its assertion, behind one from a qualifier its claims, behind a curated one none.
     """
-    schema = _graph(store, "schema")
+    schema = _graphs(store, "schema")
     axioms = Axioms([*schema, *different(store)])
     known = {TYPE}
     for kind in ("ObjectProperty", "DatatypeProperty"):
         known.update(axioms.is_a(kind))
     facts: dict[Triple, list[Term]] = {}
-    for triple in (*schema, *_graph(store, "data")):
+    for triple in (*schema, *_graphs(store, "data")):
         subject, predicate, value = triple
         if subject.kind == IRI and value.kind != BNODE and predicate in known:
             facts[triple] = []
@@ -141,8 +141,13 @@ def _digest(triples: Iterable[Triple]) -> str:
     return sha256(text.encode("utf-8")).hexdigest()[:16]
 
 
-def _graph(store: Queryable, name: str) -> list[Triple]:
-    rows = _rows(store, _GRAPH.format(GRAPH + name))
+def _graphs(store: Queryable, name: str) -> list[Triple]:
+    """The triples of a graph, and of that of a user's own beside it."""
+    rows = [
+        row
+        for graph in (GRAPH + name, f"{USER_GRAPH}/{name}")
+        for row in _rows(store, _GRAPH.format(graph))
+    ]
     return [(_term(s), _term(p), _term(o)) for s, p, o in rows]
 
 

@@ -6,7 +6,7 @@ where they suffice, and by leaving statements out, one after the other, where no
 
 from __future__ import annotations
 
-from twitchkg import derive, reasoning, resources, store
+from twitchkg import derive, extension, reasoning, resources, store
 from twitchkg.entailment import TYPE, Axioms, Entailed, Proof
 from twitchkg.errors import DataError, ParameterError
 from twitchkg.manchester import axiom
@@ -110,7 +110,7 @@ class Ontology:
         for path in bundled:
             self.ours |= dict.fromkeys(store.parse(path))
         self.theirs: dict[Triple, None] = {}
-        for path in files:
+        for path, _ in extension.own_parts(files):
             self.theirs |= {t: None for t in store.parse(path) if t not in self.ours}
         if files:
             self._add_claimed(files)
@@ -131,7 +131,7 @@ class Ontology:
         """The edges that claims in the user's files yield."""
         if not any(t[2].value == TWK + "Claim" and t[1] == TYPE for t in self.theirs):
             return
-        graph = store.with_files(files)
+        graph = store.of_parts(extension.parts(files, built=False))
         known = self.ours
         made = [*derive.edges(graph), *derive.qualified(graph)]
         self.theirs |= {edge: None for edge in made if edge not in known}

@@ -1,4 +1,4 @@
-"""What curators do: the derived layer, passages, ready claims and entities, and the layout."""
+"""What curators do: the derived layer, passages, evidence, and the layout."""
 
 from __future__ import annotations
 
@@ -12,25 +12,27 @@ from twitchkg import (
     dataset,
     derive,
     disagreements,
+    extension,
     functions,
     layout,
-    lookup,
     mappings,
     phenotypes,
     resources,
     similarity,
     sources,
     store,
+    validation,
     verdicts,
 )
-from twitchkg.errors import DataError, FileAccessError, SourceError, UnknownNameError
-from twitchkg.namespaces import DCTERMS, MODULE, OWL, RDF, TWC, TWD, TWK, TWSRC, compact
+from twitchkg.errors import DataError, FileAccessError
+from twitchkg.namespaces import DCTERMS, MODULE, OWL, PREFIXES, RDF, TWK, compact
 from twitchkg.terms import Term
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from twitchkg.extension import Extension
     from twitchkg.results import Triple
 
 PASSAGES = "passages"
@@ -102,48 +104,82 @@ WHERE {
   ?source twk:lengthCodePoints ?length .
 }
 """
-_KNOWN_SOURCES = "SELECT ?source WHERE { ?source a twk:Source } ORDER BY ?source"
-_SERIALS = """
-SELECT (STRAFTER(STR(?claim), "-") AS ?serial)
-WHERE {{ ?claim a twk:Claim ; dcterms:source <{0}> }}
-"""
 
 
-def derived() -> dict[str, str]:
+def derived(own: Extension | None = None) -> dict[str, str]:
     """The texts of the derived files, by path, as the data and claims now ask for them.
 
     Passages and similarities are not among them: they are made from the documents, by
     :func:`stamped` and :func:`compared`.
 
-    :raises DataError: if a file does not parse.
+    :param own: a folder of the user's own, whose derived layer is that of the bundled graph and
+        the folder together; that of the bundled graph alone when omitted.
+    :raises DataError: if a file does not parse, or the folder says what it must not.
+    :raises FileAccessError: if the folder cannot be written.
     """
-    given = [path for path in resources.ontology_files() if not _is_made(path)]
-    bare = store.of_files(given)
-    _refuse_faults(bare, given)
+    if own is not None:
+        _refuse(own)
+    given = [part for part in extension.bundled() if not _is_made(part[0])]
+    given += own.given() if own else ()
+    bare = store.of_parts(given)
+    _refuse_faults(bare, [path for path, _ in given])
     mapped = {made: list(made.make(bare)) for made in mappings.makers()}
     # What is derived may rest on mappings, so these come first.
-    whole = store.of_files(given, [triple for made in mapped.values() for triple in made])
+    whole = store.of_parts(given, [triple for made in mapped.values() for triple in made])
     everything = {**mapped, **{made: list(made.make(whole)) for made in MADE}}
     texts = {
-        _path(made.folder, made.name): _text(made.folder, made.name, made.meaning, triples)
+        _path(made.folder, made.name, own): _text(made.folder, made.name, made.meaning, triples)
         for made, triples in everything.items()
+        if own is None or made not in mapped
     }
     counted = set(whole.triples()).union(*everything.values())
     counted.update(_module_heads(everything))
     passages = _path("derived", PASSAGES)
     if os.path.isfile(passages):
         counted.update(store.parse(passages))
+    folder = own.folder if own else None
     texts.update(
         (
-            _made(VOID, "What the graph holds, counted, in VoID.", dataset.void(counted)),
+            _made(VOID, "What the graph holds, counted, in VoID.", dataset.void(counted), own),
             _made(
                 EXAMPLES,
                 "The known prefixes, and the named queries as SPARQL examples.",
-                dataset.examples(),
+                dataset.examples(folder),
+                own,
             ),
         )
     )
+    if own is not None:
+        strays = sorted({*own.made()} - {*texts})
+        if strays:
+            raise DataError(
+                f"'{strays[0]}' is not made by this version of twitchkg. Move it out of the folder,"
+                " which holds what the build makes."
+            )
+        texts[own.path(extension.STAMP)] = own.stamp(texts)
     return texts
+
+
+def _refuse(own: Extension) -> None:
+    """Raise what keeps a folder from being built: a place not to be written, our own IRIs.
+
+    :raises DataError: with the file and what to do.
+    :raises FileAccessError: if the folder cannot be written.
+    """
+    place = os.path.dirname(own.path(""))
+    try:
+        os.makedirs(place, exist_ok=True)
+        reason = "" if os.access(place, os.W_OK) else "Permission denied"
+    except OSError as error:
+        reason = error.strerror or str(error)
+    if reason:
+        raise FileAccessError(
+            f"Cannot write into '{place}': {reason}. Copy the folder to a place where you may."
+        )
+    faults = validation.own_faults(own)
+    if faults:
+        more = f" ({len(faults) - 1} more faults like this)" if len(faults) > 1 else ""
+        raise DataError(f"{faults[0].file}: {faults[0].message}{more} Nothing was written.")
 
 
 def _refuse_faults(given: store.Store, paths: list[str]) -> None:
@@ -166,33 +202,49 @@ def _refuse_faults(given: store.Store, paths: list[str]) -> None:
     if faults:
         subject, message = faults[0]
         places = [p for p in paths if any(t[0].value == subject for t in store.parse(p))]
-        where = ", ".join(os.path.relpath(p, resources.data_root()) for p in places)
+        where = ", ".join(resources.shown(p) for p in places)
         more = f" ({len(faults) - 1} more faults like this)" if len(faults) > 1 else ""
         raise DataError(f"{where}: {compact(subject)}: {message}.{more} Nothing was written.")
 
 
-def stamped(folder: str) -> tuple[str, str]:
+def stamped(folder: str, own: Extension | None = None) -> tuple[str, str]:
     """The path and the text of the file of passages.
 
     :param folder: where the user's copies of the documents are.
+    :param own: a folder of the user's own, for the passages of its claims alone.
     :raises SourceError: if a document differs from its record or a claim points past its end.
     :raises FileAccessError: if a document is missing.
     """
-    given = store.of_files([path for path in resources.ontology_files() if not _is_derived(path)])
     meaning = "The passages that claims stand on: offsets, line and digest of each."
-    return _made(PASSAGES, meaning, sources.stamp(given, folder))
+    known = {t[0].value for t in _recorded(PASSAGES)} if own else set()
+    return _made(PASSAGES, meaning, sources.stamp(_documented(own), folder, known), own)
 
 
-def compared(folder: str) -> tuple[str, str]:
+def compared(folder: str, own: Extension | None = None) -> tuple[str, str]:
     """The path and the text of the file that records how alike the documents are.
 
     :param folder: where the user's copies of the documents are.
+    :param own: a folder of the user's own, for what its documents have in common with others.
     :raises SourceError: if a document differs from its record.
     :raises FileAccessError: if a document is missing.
     """
-    given = store.of_files([path for path in resources.ontology_files() if not _is_derived(path)])
     meaning = "How alike the documents are; near-copies count as one source."
-    return _made(SIMILARITIES, meaning, similarity.similarities(given, folder))
+    known = {t[0] for t in _recorded(SIMILARITIES)} if own else set()
+    found = similarity.similarities(_documented(own), folder)
+    return _made(SIMILARITIES, meaning, [t for t in found if t[0] not in known], own)
+
+
+def _documented(own: Extension | None) -> store.Store:
+    """What curators wrote, documents and claims among it."""
+    given = [part for part in extension.bundled() if not _is_derived(part[0])]
+    curated = [(path, own.graph(path)) for path in own.curated()] if own else []
+    return store.of_parts([*given, *curated])
+
+
+def _recorded(name: str) -> list[Triple]:
+    """What a bundled file made from the documents holds."""
+    path = _path("derived", name)
+    return store.parse(path) if os.path.isfile(path) else []
 
 
 def evidence(folder: str) -> dict[str, str]:
@@ -237,11 +289,16 @@ def write(texts: dict[str, str]) -> list[str]:
     :raises FileAccessError: if the data are part of an installed package, or cannot be written.
     """
     changed = stale(texts)
-    if changed and os.path.basename(resources.data_root()) == "_data":
+    root = os.path.join(resources.data_root(), "")
+    if os.path.basename(root[:-1]) == "_data" and any(p.startswith(root) for p in changed):
         raise FileAccessError(
             "The derived layer of an installed package is not rebuilt in place. Work in a checkout."
         )
-    for path in changed:
+    stamps = [path for path in changed if os.path.basename(path) == extension.STAMP]
+    for path in stamps:  # it vouches for the others, so it goes first and comes last
+        if os.path.exists(path):
+            os.unlink(path)
+    for path in (*(path for path in changed if path not in stamps), *stamps):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         resources.write_text(path, texts[path])
     return changed
@@ -263,92 +320,12 @@ def formatted(path: str) -> str:
             "skos:editorialNote, or move it to the top of the file."
         )
     claims = any(t[2].value == TWK + "Claim" and t[1].value == RDF + "type" for t in triples)
+    declared = re.findall(r"^@prefix ([A-Za-z][\w-]*): <([^<>]+)> \.$", text, re.MULTILINE)
     return layout.render(
-        triples, comments=layout.leading_comments(text), order="kept" if claims else "sorted"
-    )
-
-
-def new_claim(
-    graph: store.Store, folder: str, source: str, text: str, line: int | None = None
-) -> tuple[str, list[lookup.Match]]:
-    """A claim to fill in: offsets and serial are there, subject, predicate and object are not.
-
-    :param graph: the graph, for the serials in use and the entities.
-    :param folder: where the user's copies of the documents are.
-    :param source: the document's key, such as ``000``, its CURIE or IRI.
-    :param text: the words of the passage.
-    :param line: the line on which they stand, where they stand more than once.
-    :returns: the claim as Turtle, and the entities that the passage may be about.
-    :raises SourceError: if the words are not there, or there more than once.
-    """
-    iri = _source(graph, source)
-    places = [
-        place
-        for place in sources.locate(graph, folder, text, iri)
-        if line is None or place.line == line
-    ]
-    if len(places) != 1:
-        lines = ", ".join(str(place.line) for place in places)
-        raise SourceError(
-            f"The words stand {len(places)} times in {compact(iri)}, on lines {lines}. "
-            "Give more words, or --line."
-            if places
-            else f"The words do not stand in {compact(iri)}. Copy them as the document has them."
-        )
-    serials = [int(str(row[0])) for row in graph.query(_SERIALS.format(iri)) if _serial(row[0])]
-    key = iri.removeprefix(TWSRC)
-    claim = Term.iri(f"{TWC}{key}-{max(serials, default=0) + 1:04d}")
-    slots: list[tuple[str, Term]] = [
-        (RDF + "type", Term.iri(TWK + "Claim")),
-        (DCTERMS + "source", Term.iri(iri)),
-        (TWK + "subject", Term.iri(TWD + "SUBJECT")),
-        (TWK + "predicate", Term.iri(TWK + "PREDICATE")),
-        (TWK + "object", Term.iri(TWD + "OBJECT")),
-        (TWK + "isNegated", Term.boolean(False)),
-        (TWK + "isFoundIn", Term.iri(places[0].passage)),
-    ]
-    index = lookup.Index(graph)
-    named = [lookup.resolve(graph, f"<{iri}>") for iri in index.mentions(text)]
-    turtle = layout.render([(claim, Term.iri(name), value) for name, value in slots], order="kept")
-    return turtle, named
-
-
-def new_entity(graph: store.Store, class_: str, label: str) -> str:
-    """An entity to fill in, as Turtle.
-
-    :param graph: the graph, for the classes and names in use.
-    :param class_: the local name of a class such as ``Nutrient``.
-    :param label: the entity's English label.
-    :raises UnknownNameError: if there is no such class.
-    :raises DataError: if an entity has that name already, or the label makes no slug.
-    """
-    rows = graph.query("SELECT ?class WHERE { ?class rdfs:subClassOf* twk:Entity } ORDER BY ?class")
-    classes = [str(row[0]).removeprefix(TWK) for row in rows]
-    if class_ not in classes:
-        from twitchkg.catalogue import unknown
-
-        raise UnknownNameError(unknown("class", class_, classes, f"Classes: {', '.join(classes)}."))
-    slug = "-".join(lookup.normalised(label).split())
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug):
-        raise DataError(f"The label '{label}' makes no slug. Use Latin letters and digits.")
-    taken = lookup.Index(graph).exact(label)
-    if taken:
-        raise DataError(f"'{label}' is a name of {compact(taken[0])} already. Use that entity.")
-    node = Term.iri(TWD + slug)
-    return layout.render(
-        [
-            (node, Term.iri(RDF + "type"), Term.iri(TWK + class_)),
-            (
-                node,
-                Term.iri("http://www.w3.org/2000/01/rdf-schema#label"),
-                Term.string(label, "en"),
-            ),
-            (
-                node,
-                Term.iri("http://www.w3.org/2004/02/skos/core#definition"),
-                Term.string("DEFINITION.", "en"),
-            ),
-        ]
+        triples,
+        comments=layout.leading_comments(text),
+        prefixes={**dict(declared), **PREFIXES},
+        order="kept" if claims else "sorted",
     )
 
 
@@ -373,12 +350,15 @@ def _text(folder: str, name: str, meaning: str, triples: Iterable[Triple]) -> st
     return layout.render([*_head(folder, name), *triples], comments=comments)
 
 
-def _made(name: str, meaning: str, triples: Iterable[Triple]) -> tuple[str, str]:
-    return _path("derived", name), _text("derived", name, meaning, triples)
+def _made(
+    name: str, meaning: str, triples: Iterable[Triple], own: Extension | None = None
+) -> tuple[str, str]:
+    return _path("derived", name, own), _text("derived", name, meaning, triples)
 
 
-def _path(folder: str, name: str) -> str:
-    return os.path.join(resources.data_root(), "ontology", folder, f"{name}.ttl")
+def _path(folder: str, name: str, own: Extension | None = None) -> str:
+    root = own.folder if own else resources.data_root()
+    return os.path.join(root, "ontology", folder, f"{name}.ttl")
 
 
 def _is_derived(path: str) -> bool:
@@ -390,16 +370,3 @@ def _is_made(path: str) -> bool:
     folder = os.path.basename(os.path.dirname(path))
     likeness = os.path.basename(path) == f"{SIMILARITIES}.ttl"
     return folder == "mappings" or (folder == "derived" and not likeness)
-
-
-def _source(graph: store.Store, text: str) -> str:
-    known = [str(row[0]) for row in graph.query(_KNOWN_SOURCES)]
-    for iri in known:
-        if text in (iri, compact(iri), iri.removeprefix(TWSRC)):
-            return iri
-    keys = ", ".join(iri.removeprefix(TWSRC) for iri in known)
-    raise UnknownNameError(f"No source is named '{text}'. The sources are {keys}.")
-
-
-def _serial(value: object) -> bool:
-    return str(value).isdigit()

@@ -162,8 +162,11 @@ def _property_facts(part: Term, property_: Term, count: int) -> Iterator[Triple]
     )
 
 
-def examples() -> Iterator[Triple]:
-    """The prefixes as declarations on the ontology, and the named queries as examples."""
+def examples(own: str | None = None) -> Iterator[Triple]:
+    """The prefixes as declarations on the ontology, and the named queries as examples.
+
+    :param own: a folder whose ``queries/`` the user adds.
+    """
     ontology = Term.iri(ONTOLOGY)
     for prefix, namespace in PREFIXES.items():
         declared = Term.iri(f"{BASE}prefix/{prefix}")
@@ -174,7 +177,7 @@ def examples() -> Iterator[Triple]:
             (_SH + "prefix", Term.string(prefix)),
             (_SH + "namespace", Term(LITERAL, namespace, XSD + "anyURI")),
         )
-    for query in catalogue.all_queries():
+    for query in catalogue.all_queries(own):
         lines = [line for line in query.text.splitlines() if not line.startswith("#+")]
         text = sparql.with_prefixes("\n".join(lines).strip() + "\n")
         form = sparql.form(text)

@@ -11,6 +11,7 @@ import os
 import re
 
 from twitchkg import catalogue, lookup, resources
+from twitchkg.claims import short_name
 from twitchkg.errors import HeaderError
 from twitchkg.namespaces import BASE, RDF, RDFS, TWD, TWK
 from twitchkg.terms import IRI, Iri, Term
@@ -125,7 +126,9 @@ def pairs(store: Queryable, rule: Rule) -> Iterator[tuple[Iri, Iri, tuple[Term, 
 
 def derived(store: Queryable) -> list[Triple]:
     """The record of each disagreement and of each rule that found one."""
-    documents = {Iri(str(row["claim"])): str(row["document"])[:3] for row in store.query(_SOURCES)}
+    documents = {
+        Iri(str(row["claim"])): short_name(str(row["document"])) for row in store.query(_SOURCES)
+    }
     names = lookup.english_labels(store)
     made: list[Triple] = []
     for rule in rules():

@@ -29,7 +29,11 @@ _CLASS, _PROPERTY = Term.iri(OWL + "Class"), Term.iri(OWL + "ObjectProperty")
 _ENTITIES = """
 SELECT DISTINCT ?entity ?class
 WHERE {
-  { GRAPH <https://w3id.org/twitchkg/graph/data> { ?entity a ?class } }
+  VALUES ?curated {
+    <https://w3id.org/twitchkg/graph/data>
+    <https://w3id.org/twitchkg/graph/user/data>
+  }
+  GRAPH ?curated { ?entity a ?class }
   ?class rdfs:subClassOf* twk:Entity .
 }
 """
@@ -39,7 +43,11 @@ WHERE {
   {
     GRAPH <https://w3id.org/twitchkg/graph/derived/edges> { ?subject ?property ?object }
   } UNION {
-    GRAPH <https://w3id.org/twitchkg/graph/data> { ?subject ?property ?object }
+    VALUES ?curated {
+      <https://w3id.org/twitchkg/graph/data>
+      <https://w3id.org/twitchkg/graph/user/data>
+    }
+    GRAPH ?curated { ?subject ?property ?object }
   }
   ?property a owl:ObjectProperty ; rdfs:domain ?domain ; rdfs:range ?range .
   FILTER(?property NOT IN (twk:isDistinctFrom, twk:isSubtypeOf, twk:isOppositeOf))
@@ -47,7 +55,13 @@ WHERE {
 """
 _BROADER = """
 SELECT DISTINCT ?narrow ?wide
-WHERE { GRAPH <https://w3id.org/twitchkg/graph/data> { ?narrow skos:broader ?wide } }
+WHERE {
+  VALUES ?curated {
+    <https://w3id.org/twitchkg/graph/data>
+    <https://w3id.org/twitchkg/graph/user/data>
+  }
+  GRAPH ?curated { ?narrow skos:broader ?wide }
+}
 """
 _MATCHES = """
 SELECT DISTINCT ?entity ?kind ?term

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import rdflib
 
     from twitchkg.advice import AdviceReport
+    from twitchkg.annotation import Annotation, Annotator
     from twitchkg.catalogue import NamedQuery
     from twitchkg.claims import Claim, Queryable
     from twitchkg.consistency import ReasoningReport
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
 class KnowledgeGraph:
     """What the documents say about muscle twitching.
 
-    :param data: Turtle files of the user's own to ask together with the bundled graph.
+    :param data: Turtle files of the user's own, or a folder as docs/your-own-data.md lays it out,
+        to ask together with the bundled graph.
     :param endpoint: URL of a SPARQL endpoint to ask instead of the bundled graph.
     :param timeout: seconds to wait for an endpoint's answer.
 
@@ -45,23 +47,69 @@ class KnowledgeGraph:
 
     def __init__(
         self,
-        data: Sequence[str | os.PathLike[str]] = (),
+        data: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
         endpoint: str | None = None,
         timeout: float = 30.0,
     ) -> None:
-        self._files = [os.fspath(path) for path in data]
+        given = [data] if isinstance(data, (str, os.PathLike)) else data
+        self._files = [os.fspath(path) for path in given]
         self._endpoint = endpoint
         self._timeout = timeout
         self._opened: Queryable | None = None
         self._index: Index | None = None
+        self._annotator: Annotator | None = None
         self._rdflib: rdflib.Graph | None = None
+        self._queries: str | None = None
 
     @classmethod
-    def of(cls, opened: Queryable) -> KnowledgeGraph:
-        """The graph that a store holds which is open already."""
+    def of(cls, opened: Queryable, queries: str | None = None) -> KnowledgeGraph:
+        """The graph that a store holds which is open already.
+
+        :param queries: a folder whose ``queries/`` belong to it besides the bundled ones.
+        """
         made = cls()
         made._opened = opened
+        made._queries = queries
         return made
+
+    @classmethod
+    def served(cls, folder: str) -> KnowledgeGraph:
+        """The graph of a prepared store as :func:`twitchkg.store.to_serve` gives it."""
+        from twitchkg import store
+
+        beside = os.path.dirname(folder)
+        has_queries = os.path.isdir(os.path.join(beside, "queries"))
+        return cls.of(store.at(folder), beside if has_queries else None)
+
+    def _own_queries(self) -> str | None:
+        """The folder whose ``queries/`` come with the user's data, if there is one."""
+        if self._queries is None and self._files:
+            from twitchkg import extension
+
+            own, _ = extension.split(self._files)
+            self._queries = own.folder if own else None
+        return self._queries
+
+    def find_query(self, name: str) -> NamedQuery | None:
+        """The named query of that name, or ``None``; the user's folder may have further ones."""
+        from twitchkg import catalogue
+
+        return catalogue.find(name, self._own_queries())
+
+    def named_query(self, name: str) -> NamedQuery:
+        """The named query of that name.
+
+        :raises twitchkg.errors.UnknownNameError: if there is none.
+        """
+        from twitchkg import catalogue
+
+        return catalogue.get(name, self._own_queries())
+
+    def named_queries(self) -> list[NamedQuery]:
+        """All named queries, sorted by name; the user's folder may have further ones."""
+        from twitchkg import catalogue
+
+        return catalogue.all_queries(self._own_queries())
 
     @property
     def store(self) -> Queryable:
@@ -124,7 +172,7 @@ class KnowledgeGraph:
 
         if query.endswith(".rq"):
             return self.run(catalogue.read(query, header_required=False), params)
-        return self.run(catalogue.get(query), params)
+        return self.run(self.named_query(query), params)
 
     def run(self, query: NamedQuery, params: dict[str, object]) -> Result:
         """Answer a query of the library, or of a file, with its parameters bound."""
@@ -169,6 +217,26 @@ class KnowledgeGraph:
         :param limit: how many at most.
         """
         return self.index.search(text, limit)
+
+    def annotate(self, text: str, *, nested: bool = False) -> tuple[Annotation, ...]:
+        """The entities that a text names, in its order, with their places.
+
+        Of names that overlap, the longer counts; word endings, letter case and accents do not
+        matter. Offsets are Unicode code points of the text as given, from 0, end exclusive.
+
+        :param text: any text: a diary, a note, an abstract.
+        :param nested: whether to give shorter names within longer ones too.
+        :raises ParameterError: if ``text`` is no string.
+
+        >>> found = load().annotate("My eyelids twitch, but I have no cramps.")
+        >>> [(one.text, one.label, one.negated) for one in found]
+        [('eyelids twitch', 'eyelid twitching', False), ('cramps', 'muscle cramp', True)]
+        """
+        if self._annotator is None:
+            from twitchkg.annotation import Annotator
+
+            self._annotator = Annotator(self.store)
+        return self._annotator.annotate(text, nested=nested)
 
     def labels(self, iris: Sequence[str]) -> dict[str, str]:
         """The labels of some IRIs; those without one are left out."""
@@ -325,18 +393,31 @@ class KnowledgeGraph:
     def validate(self, *files: str | os.PathLike[str]) -> ValidationReport:
         """Check the bundled graph, together with the user's own files, against the shapes.
 
-        :param files: Turtle files to check besides those the graph was made with.
-        :raises twitchkg.errors.DataError: if a file does not parse.
+        :param files: Turtle files, or a folder, to check besides those the graph was made with. Of
+            a folder that is not built, or has changed since, only what people wrote is checked.
+        :raises twitchkg.errors.DataError: if a file does not parse, or a folder is laid out
+            otherwise.
         """
-        from twitchkg import rdf, validation
+        from twitchkg import extension, rdf, validation
 
         self._embedded_only("validate")
-        own = [*self._files, *(os.fspath(path) for path in files)]
-        paths = [*resources.ontology_files(), *own]
-        shapes = rdf.read_graph(resources.files("shapes", ".ttl"))
+        given = [*self._files, *files]
+        own, single = extension.split(given)
+        is_built = own is None or own.is_built()
+        if not is_built and own is not None:
+            warnings.warn(
+                f"The derived layer of '{own.folder}' is not there or not up to date: what it says "
+                f"is not checked. Run 'twitchkg build --data {own.folder}' afterwards.",
+                TwitchkgWarning,
+                stacklevel=2,
+            )
+        paths = [path for path, _ in extension.parts(given, built=is_built)]
+        more = own.shapes() if own else []
+        shapes = rdf.read_graph([*resources.files("shapes", ".ttl"), *more])
         where = validation.subject_files(paths)
         report = validation.validate(rdf.read_graph(paths), shapes, where)
-        again = validation.redefinitions(own, resources.ontology_files()) if own else []
+        again = validation.redefinitions(single, resources.ontology_files()) if single else []
+        again += validation.own_faults(own) if own else []
         return validation.ValidationReport([*report.results, *again])
 
     def reason(
@@ -383,9 +464,9 @@ class KnowledgeGraph:
         """The graph as a plain rdflib graph, read once."""
         self._embedded_only("rdflib")
         if self._rdflib is None:
-            from twitchkg import rdf
+            from twitchkg import extension, rdf
 
-            self._rdflib = rdf.read_graph([*resources.ontology_files(), *self._files])
+            self._rdflib = rdf.read_graph([path for path, _ in extension.parts(self._files)])
         return self._rdflib
 
     def export(self, format: str = "turtle", variant: str = "inferred") -> str:
@@ -599,14 +680,15 @@ def _read_turtle(text: str) -> list[Triple]:
 
 
 def load(
-    data: Sequence[str | os.PathLike[str]] = (),
+    data: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
     *,
     endpoint: str | None = None,
     timeout: float = 30.0,
 ) -> KnowledgeGraph:
     """The knowledge graph; it is read when first used.
 
-    :param data: Turtle files of the user's own to ask together with it.
+    :param data: Turtle files of the user's own, or a folder as docs/your-own-data.md lays it out,
+        to ask together with it.
     :param endpoint: URL of a SPARQL endpoint to ask instead.
     :param timeout: seconds to wait for an endpoint's answer.
 

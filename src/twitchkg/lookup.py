@@ -248,13 +248,13 @@ def _kept(opened: Callable[[], Queryable]) -> Iterable[_Name]:
 def _names(store: Queryable) -> Iterator[_Name]:
     """Entity, name, rank, kind, normalised name and its stems, for every name of an entity."""
     rank = {"label": 0, "altLabel": 1, "hiddenLabel": 2}
-    kinds = _kinds(store)
+    kind_of = kinds(store)
     for iri, property_, label in sorted(tuple(map(str, row)) for row in store.query(_LABELS)):
-        if iri in kinds:
+        if iri in kind_of:
             plain = normalised(label)
             stems = [stem(word) for word in plain.split()]
             place = rank[property_.replace("#", "/").rpartition("/")[2]]
-            yield iri, label, place, kinds[iri], plain, stems
+            yield iri, label, place, kind_of[iri], plain, stems
 
 
 def ancestry(parents: Mapping[_Class, Iterable[_Class]]) -> Callable[[_Class], set[_Class]]:
@@ -275,7 +275,7 @@ def ancestry(parents: Mapping[_Class, Iterable[_Class]]) -> Callable[[_Class], s
     return ancestors
 
 
-def _kinds(store: Queryable) -> dict[str, str]:
+def kinds(store: Queryable) -> dict[str, str]:
     """For each entity the label of its most specific class; things that are none are left out."""
     above: dict[str, set[str]] = {}
     names: dict[str, str] = {}

@@ -9,6 +9,8 @@ TWC = BASE + "claim/"
 TWSRC = BASE + "source/"
 TWS = BASE + "shapes/"
 GRAPH = BASE + "graph/"
+USER_GRAPH = GRAPH + "user"
+"""The graph of the user's own files, and the start of those of a folder of the user's own."""
 MODULE = BASE + "module/"
 ONTOLOGY = "https://w3id.org/twitchkg"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -24,6 +26,7 @@ SPDX = "http://spdx.org/rdf/terms#"
 _OBO = "http://purl.obolibrary.org/obo/"
 
 PREFIXES: dict[str, str] = {
+    "bibo": "http://purl.org/ontology/bibo/",
     "biolink": "https://w3id.org/biolink/vocab/",
     "CHEBI": _OBO + "CHEBI_",
     "CL": _OBO + "CL_",

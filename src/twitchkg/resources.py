@@ -52,6 +52,12 @@ def ontology_files(root: str | None = None) -> list[str]:
     return files("ontology", ".ttl", root)
 
 
+def shown(path: str) -> str:
+    """A path as messages name it: of a bundled file from the data folder, else as it was given."""
+    inside = os.path.relpath(path, data_root())
+    return path if inside.startswith(os.pardir) else inside
+
+
 def graph_name(path: str, root: str | None = None) -> str | None:
     """The IRI of the named graph that a file of ``ontology/`` belongs to.
 
@@ -161,23 +167,43 @@ def read_text(path: str, what: str = "file") -> str:
     :raises FileAccessError: if it cannot be read.
     :raises twitchkg.errors.DataError: if it is not UTF-8 text.
     """
-    from twitchkg.errors import DataError
+    return decoded(read_bytes(path, what), f"The {what} '{path}'")
 
+
+def read_bytes(path: str, what: str = "file", most: int = -1) -> bytes:
+    """The content of a file.
+
+    :param path: the file.
+    :param what: what to call it in messages.
+    :param most: the bytes to read at most, of a file that may have no end; all without it.
+    :raises FileAccessError: if it cannot be read.
+    """
     try:
         with open(path, "rb") as file:
-            content = file.read()
+            return file.read(most)
     except OSError as error:
         raise FileAccessError(
             f"Cannot read the {what} '{path}': {error.strerror}. Check the path."
         ) from error
+
+
+def decoded(content: bytes, what: str) -> str:
+    """The text that some bytes are in UTF-8.
+
+    :param content: the bytes.
+    :param what: what to call them at the start of a message.
+    :raises twitchkg.errors.DataError: if they are not UTF-8 text.
+    """
+    from twitchkg.errors import DataError
+
     if b"\0" in content:
-        raise DataError(f"The {what} '{path}' is binary, not text. Give a UTF-8 text file.")
+        raise DataError(f"{what} is binary, not text. Give a UTF-8 text file.")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise DataError(
-            f"The {what} '{path}' is not UTF-8: line {line} holds the byte "
+            f"{what} is not UTF-8: line {line} holds the byte "
             f"0x{content[error.start]:02x}. Save it as UTF-8."
         ) from error
 
@@ -193,10 +219,16 @@ def write_text(path: str, text: str) -> None:
 def write_bytes(path: str, content: bytes) -> None:
     """Write a whole file through a temporary neighbour, or leave what stood there untouched.
 
+    A device or a pipe is written to, and never replaced by a file.
+
     :raises FileAccessError: if it cannot be written.
     """
     temporary = f"{path}.{os.getpid()}.tmp"
     try:
+        if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+            with open(path, "wb") as stream:
+                stream.write(content)
+            return
         try:
             with open(temporary, "wb") as file:
                 file.write(content)

@@ -42,7 +42,7 @@ def similarities(store: Queryable, folder: str) -> list[Triple]:
     texts = {document.iri: read(folder, document) for document in documents(store)}
     made: list[Triple] = []
     for one, other, share in compare(texts):
-        keys = [iri.removeprefix(TWSRC) for iri in (one, other)]
+        keys = [_key(iri) for iri in (one, other)]
         node = Term.iri(f"{BASE}similarity/{'-'.join(keys)}")
         made += [
             (node, Term.iri(RDF + "type"), Term.iri(TWK + "Similarity")),
@@ -51,6 +51,15 @@ def similarities(store: Queryable, folder: str) -> list[Triple]:
             (node, Term.iri(TWK + "sharedText"), Term.decimal(f"{share:.4f}")),
         ]
     return made
+
+
+def _key(source: str) -> str:
+    """A source's key, or for a source of another collection a digest of its IRI."""
+    if source.startswith(TWSRC):
+        return source.removeprefix(TWSRC)
+    from hashlib import sha256
+
+    return sha256(source.encode("utf-8")).hexdigest()[:16]
 
 
 def _runs(text: str, length: int = 5) -> set[tuple[str, ...]]:

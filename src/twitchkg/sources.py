@@ -13,6 +13,7 @@ from twitchkg.terms import XSD, Term
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Container
     from typing import Any, NamedTuple
 
     from twitchkg.claims import Queryable
@@ -83,16 +84,26 @@ def read(folder: str, document: Document) -> str:
             f"{compact(document.iri)} is missing: there is no '{document.identifier}' in "
             f"'{folder}'. Give the folder that holds the documents."
         )
+    text = plain_text(path)
+    if sha256(text.encode("utf-8")).hexdigest() != document.sha256.lower():
+        raise SourceError(
+            f"'{path}' is not the text that {compact(document.iri)} was read from: its SHA-256 "
+            "digest differs. Get the original file."
+        )
+    return text
+
+
+def plain_text(path: str) -> str:
+    """The text of a document, of any: plain UTF-8 with LF and no BOM.
+
+    :raises FileAccessError: if it cannot be read.
+    :raises SourceError: if it has a byte order mark or CR line ends.
+    """
     text = resources.read_text(path, "document")
     if text.startswith("\ufeff") or "\r" in text:
         raise SourceError(
             f"'{path}' starts with a byte order mark or has CR line ends. Save it as UTF-8 "
             "without BOM and with LF."
-        )
-    if sha256(text.encode("utf-8")).hexdigest() != document.sha256.lower():
-        raise SourceError(
-            f"'{path}' is not the text that {compact(document.iri)} was read from: its SHA-256 "
-            "digest differs. Get the original file."
         )
     return text
 
@@ -122,11 +133,12 @@ def verify(store: Queryable, folder: str) -> tuple[int, list[str]]:
     return compared, faults
 
 
-def stamp(store: Queryable, folder: str) -> list[Triple]:
+def stamp(store: Queryable, folder: str, known_passages: Container[str] = ()) -> list[Triple]:
     """Make the passages that the claims of the graph point at.
 
     :param store: a graph with sources and claims.
     :param folder: where the user's copies of the documents are.
+    :param known_passages: the IRIs of passages that are there already.
     :returns: the triples of the passages.
     :raises FileAccessError: if a document is missing.
     :raises SourceError: if a document differs from its record, or a claim points past its end.
@@ -136,6 +148,8 @@ def stamp(store: Queryable, folder: str) -> list[Triple]:
     triples: list[Triple] = []
     for row in store.query(WANTED):
         passage, source, claim = (_plain(cell) for cell in row)
+        if passage in known_passages:
+            continue
         if source not in known:
             raise SourceError(
                 f"{compact(claim)}: its source {compact(source)} is not described. Add it to "

@@ -21,7 +21,8 @@ from twitchkg.errors import (
     TwitchkgError,
     UpdateRefusedError,
 )
-from twitchkg.namespaces import BASE, GRAPH, MODULE, OWL, PREFIXES, RDFS
+from twitchkg.namespaces import BASE, MODULE, OWL, PREFIXES, RDFS
+from twitchkg.namespaces import USER_GRAPH as USER_GRAPH  # noqa: PLC0414 (exported again on purpose)
 from twitchkg.results import Result, Row
 from twitchkg.terms import (
     BNODE,
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from twitchkg.results import Triple
     from twitchkg.terms import Value
 
-USER_GRAPH = GRAPH + "user"
 _GENID = BASE + ".well-known/genid/"
 _FORMATS = {
     "turtle": ox.RdfFormat.TURTLE,
@@ -205,6 +205,15 @@ class Store:
             True for _ in find(None, None, node, default)
         )
 
+    def describes(self, iri: str) -> bool:
+        """Whether a triple of the default graph has this IRI as its subject."""
+        found = self._engine.quads_for_pattern(ox.NamedNode(iri), None, None, ox.DefaultGraph())
+        return any(True for _ in found)
+
+    def has(self, triple: Triple) -> bool:
+        """Whether the default graph has a triple."""
+        return _engine_quad(triple) in self._engine
+
     def labels(self, iris: Iterable[str]) -> dict[str, str]:
         """The English or untagged labels of some IRIs; those without one are left out."""
         found = {}
@@ -233,16 +242,24 @@ def bundled() -> Store:
     """
     paths = resources.ontology_files()
     folder = _folder(paths)
-    try:
-        if os.path.isdir(folder) and cache.ours(folder):
-            return Store(_open(folder), bundled=True)
-    except (OSError, RuntimeError):
-        _remove(folder)
-    quads = list(_bundled_quads(paths))
-    _prepare(folder, quads)
+    opened = _opened(folder)
+    if opened is not None:
+        return Store(opened, bundled=True)
+    quads = list(_quads((path, resources.graph_name(path)) for path in paths))
+    _prepare(folder, quads, "store-")
     engine = ox.Store()
     engine.bulk_extend(quads)
     return Store(engine, bundled=True)
+
+
+def _opened(folder: str) -> ox.Store | None:
+    """The prepared store in a folder of the cache; one that cannot be opened is removed."""
+    try:
+        if os.path.isdir(folder) and cache.ours(folder):
+            return _open(folder)
+    except (OSError, RuntimeError):
+        _remove(folder)
+    return None
 
 
 def _open(folder: str) -> ox.Store:
@@ -284,9 +301,7 @@ def prepare(folder: str, user_files: Sequence[str] = ()) -> None:
     :raises FileAccessError: if it cannot be written, or a file not be read.
     :raises DataError: if a file does not parse, with the line.
     """
-    quads = list(_bundled_quads(resources.ontology_files()))
-    for path in user_files:
-        quads += _twice(_parsed(path), USER_GRAPH)
+    quads = list(_quads(_parts(user_files)))
     try:
         _write(folder, quads)
     except (OSError, RuntimeError) as error:
@@ -311,7 +326,22 @@ def to_serve(user_files: Sequence[str] = ()) -> Iterator[str]:
     with TemporaryDirectory(prefix="twitchkg-", ignore_cleanup_errors=True) as temporary:
         folder = os.path.join(temporary, "store")
         prepare(folder, user_files)
+        _copy_queries(user_files, temporary)
         yield folder
+
+
+def _copy_queries(user_files: Sequence[str], beside: str) -> None:
+    """Copy the named queries of the user's folder to where the processes look for them."""
+    from shutil import copyfile
+
+    from twitchkg import extension
+
+    own, _ = extension.split(user_files)
+    for path in own.queries() if own else ():
+        assert own is not None
+        copy = os.path.join(beside, os.path.relpath(path, own.folder))
+        os.makedirs(os.path.dirname(copy), exist_ok=True)
+        copyfile(path, copy)
 
 
 def _writable(folder: str) -> bool:
@@ -325,25 +355,48 @@ def _writable(folder: str) -> bool:
 def with_files(user_files: Sequence[str]) -> Store:
     """The bundled graph together with the user's own files, in memory.
 
+    That of a folder alone is kept in the cache, keyed by the digest of all that it holds.
+
     :raises FileAccessError: if a file cannot be read.
-    :raises DataError: if a file does not parse, with the line.
+    :raises DataError: if a file does not parse, with the line, or a folder is not built.
     """
+    from twitchkg import extension
+
+    own, files = extension.split(user_files)
+    if own is None or files:
+        return of_parts(_parts(user_files))
+    parts = own.parts()
+    folder = os.path.join(resources.cache_dir(), f"own-{_PREPARED}-{ox.__version__}-{own.digest()}")
+    opened = _opened(folder)
+    if opened is not None:
+        return Store(opened)
+    quads = list(_quads(parts))
+    _prepare(folder, quads, "own-")
     engine = ox.Store()
-    engine.bulk_extend(_bundled_quads(resources.ontology_files()))
-    for path in user_files:
-        engine.bulk_extend(_twice(_parsed(path), USER_GRAPH))
+    engine.bulk_extend(quads)
     return Store(engine)
 
 
 def of_files(paths: Sequence[str], more: Iterable[Triple] = ()) -> Store:
-    """A store in memory that holds just these files.
+    """A store in memory that holds just these files of the bundled graph.
 
     :param more: triples for the default graph besides.
     :raises FileAccessError: if a file cannot be read.
     :raises DataError: if a file does not parse, with the line.
     """
+    return of_parts([(path, resources.graph_name(path)) for path in paths], more)
+
+
+def of_parts(parts: Iterable[tuple[str, str | None]], more: Iterable[Triple] = ()) -> Store:
+    """A store in memory that holds just these files.
+
+    :param parts: paths, each with the IRI of the named graph it belongs to, or ``None``.
+    :param more: triples for the default graph besides.
+    :raises FileAccessError: if a file cannot be read.
+    :raises DataError: if a file does not parse, with the line.
+    """
     engine = ox.Store()
-    engine.bulk_extend(_bundled_quads(list(paths)))
+    engine.bulk_extend(_quads(parts))
     engine.bulk_extend(_engine_quad(triple) for triple in more)
     return Store(engine)
 
@@ -404,9 +457,7 @@ def dataset(user_files: Sequence[str] = (), *, bundled: bool = True) -> Iterator
     from itertools import chain, islice
     from tempfile import TemporaryDirectory
 
-    paths = resources.ontology_files() if bundled else []
-    names = [(path, resources.graph_name(path)) for path in paths]
-    names += [(path, USER_GRAPH) for path in user_files]
+    names = _parts(user_files, bundled=bundled)
     # The engine's files may still be closing when the folder is removed.
     with TemporaryDirectory(prefix="twitchkg-", ignore_cleanup_errors=True) as folder:
         opened = Dataset(ox.Store(folder))
@@ -552,9 +603,15 @@ def _by_graph(quad: ox.Quad) -> tuple[str, str]:
     return str(quad.graph_name), str(quad)
 
 
-def _bundled_quads(paths: list[str]) -> Iterator[ox.Quad]:
-    for path in paths:
-        yield from _twice(_parsed(path), resources.graph_name(path))
+def _parts(user_files: Sequence[str], *, bundled: bool = True) -> list[tuple[str, str | None]]:
+    from twitchkg import extension
+
+    return extension.parts(user_files) if bundled else extension.own_parts(user_files)
+
+
+def _quads(parts: Iterable[tuple[str, str | None]]) -> Iterator[ox.Quad]:
+    for path, graph in parts:
+        yield from _twice(_parsed(path), graph)
 
 
 def _twice(quads: Iterable[ox.Quad], graph: str | None) -> Iterator[ox.Quad]:
@@ -575,6 +632,10 @@ def _parsing(path: str) -> Iterator[ox.Quad]:
     Blank nodes get new names: two files may name one alike; as one graph they must stay apart.
     """
     format = _ENDINGS.get(os.path.splitext(path)[1].lower(), ox.RdfFormat.TURTLE)
+    if format == ox.RdfFormat.RDF_XML:
+        from twitchkg import doctype
+
+        doctype.check(path)
     try:
         yield from ox.parse(path=path, format=format, rename_blank_nodes=True)
     except (OSError, SyntaxError, ValueError) as error:
@@ -591,14 +652,17 @@ def _data_error(path: str, error: Exception) -> DataError:
     return DataError(f"Cannot read '{path}'{where}: {reason}. Mend the file there and try again.")
 
 
-def _prepare(folder: str, quads: list[ox.Quad]) -> None:
-    """Write a store for the next time; a cache that cannot be written is no fault."""
+def _prepare(folder: str, quads: list[ox.Quad], kind: str) -> None:
+    """Write a store for the next time, beside the last ones of its kind.
+
+    A cache that cannot be written is no fault.
+    """
     temporary = f"{folder}.{os.getpid()}.tmp"
     try:
         os.makedirs(os.path.dirname(folder), exist_ok=True)
         _write(temporary, quads)
         os.rename(temporary, folder)
-        _prune(os.path.dirname(folder))
+        _prune(os.path.dirname(folder), kind)
     except (OSError, RuntimeError):
         _remove(temporary)
 
@@ -610,8 +674,8 @@ def _write(folder: str, quads: list[ox.Quad]) -> None:
     engine.flush()
 
 
-def _prune(cache: str) -> None:
-    stores = [os.path.join(cache, name) for name in os.listdir(cache) if name.startswith("store-")]
+def _prune(cache: str, kind: str) -> None:
+    stores = [os.path.join(cache, name) for name in os.listdir(cache) if name.startswith(kind)]
     for path in sorted(stores, key=os.path.getmtime)[:-_KEPT]:
         _remove(path)
 

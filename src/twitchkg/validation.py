@@ -7,7 +7,21 @@ import re
 
 from twitchkg import rdf, resources, sparql
 from twitchkg.errors import DataError
-from twitchkg.namespaces import PREFIXES, RDF, TWC, TWK, TWS, TWSRC, compact
+from twitchkg.namespaces import (
+    BASE,
+    DCTERMS,
+    OWL,
+    PREFIXES,
+    RDF,
+    RDFS,
+    SKOS,
+    TWC,
+    TWD,
+    TWK,
+    TWS,
+    TWSRC,
+    compact,
+)
 from twitchkg.terms import BNODE, IRI
 
 TYPE_CHECKING = False
@@ -16,11 +30,16 @@ if TYPE_CHECKING:
 
     import rdflib
 
+    from twitchkg.extension import Extension
     from twitchkg.results import Triple
     from twitchkg.terms import Term
 
 _SH = PREFIXES["sh"]
-_OURS = (TWK, TWC, TWSRC)
+_OURS = (TWK, TWC, TWS, TWSRC)
+_DEFINING = {
+    *(RDF + "type", RDFS + "label", SKOS + "prefLabel", SKOS + "definition", SKOS + "broader"),
+    *(OWL + "sameAs", OWL + "deprecated", DCTERMS + "isReplacedBy", TWK + "isPartOf"),
+}
 _SEVERITIES = ("Violation", "Warning", "Info")
 _IRI = re.compile(r"https?://[^\s<>\"{}|^`\\]*[^\s<>\"{}|^`\\.,;:)]")
 _TARGETS = {
@@ -161,28 +180,88 @@ def redefinitions(
     """
     from twitchkg import store
 
-    said = {triple for path in bundled for triple in store.parse(path)}
+    said = _said(bundled)
     known = {subject for subject, _, _ in said if subject.value.startswith(_OURS)}
+    return [
+        _own_fault(
+            os.fspath(path),
+            (subject, predicate, value),
+            _redefining((subject, predicate, value)),
+            "redefinition",
+        )
+        for path in own
+        for subject, predicate, value in store.parse(os.fspath(path))
+        if subject in known and (subject, predicate, value) not in said
+    ]
+
+
+def own_faults(own: Extension) -> list[ValidationResult]:
+    """What a folder of a user's own says that only twitchkg may say.
+
+    That is: what terms, claims, shapes and other records of twitchkg say; what its entities are and
+    are called; and new names in its namespaces, which a later release may give to something else.
+
+    :param own: the folder.
+    """
+    from twitchkg import store
+
+    files = {path: store.parse(path) for path in (*own.curated(), *own.shapes())}
+    graph = store.bundled()
+    shapes = _said(resources.files("shapes", ".ttl"))
+    shaped = {subject.value for subject, _, _ in shapes}
     found = []
-    for given in own:
-        path = os.fspath(given)
-        for subject, predicate, value in store.parse(path):
-            if subject in known and (subject, predicate, value) not in said:
-                found.append(
-                    ValidationResult(
-                        subject.value,
-                        predicate.value,
-                        _name(value),
-                        "Violation",
-                        f"Your file must not redefine {compact(subject.value)}, which twitchkg "
-                        f"describes: it adds {compact(predicate.value)} {compact(value.value)}. "
-                        "Take the statement out, or mint a term in a base of your own.",
-                        TWS + "OwnFile-redefinition",
-                        _SH + "NotConstraintComponent",
-                        path,
-                    )
+    for path, triples in files.items():
+        for triple in triples:
+            subject, predicate, value = triple
+            if not subject.value.startswith(BASE) or triple in shapes or graph.has(triple):
+                continue
+            rule, message = "redefinition", ""
+            if subject.value not in shaped and not graph.describes(subject.value):
+                rule = "minting"
+                message = (
+                    f"Your file must not mint {compact(subject.value)}: the namespaces of twitchkg "
+                    "are its own. Use a base of your own, such as https://example.org/own/."
                 )
+            elif not subject.value.startswith(TWD):
+                message = _redefining(triple)
+            elif predicate.value in _DEFINING:
+                message = (
+                    f"Your file must not redefine {compact(subject.value)}: it adds "
+                    f"{compact(predicate.value)} {compact(value.value)}. Give it a skos:altLabel, "
+                    "or describe an entity of your own."
+                )
+            if message:
+                found.append(_own_fault(path, triple, message, rule))
     return found
+
+
+def _said(paths: Iterable[str]) -> set[Triple]:
+    from twitchkg import store
+
+    return {triple for path in paths for triple in store.parse(path)}
+
+
+def _redefining(triple: Triple) -> str:
+    subject, predicate, value = triple
+    return (
+        f"Your file must not redefine {compact(subject.value)}, which twitchkg "
+        f"describes: it adds {compact(predicate.value)} {compact(value.value)}. "
+        "Take the statement out, or mint a term in a base of your own."
+    )
+
+
+def _own_fault(path: str, triple: Triple, message: str, rule: str) -> ValidationResult:
+    subject, predicate, value = triple
+    return ValidationResult(
+        subject.value,
+        predicate.value,
+        _name(value),
+        "Violation",
+        message,
+        f"{TWS}OwnFile-{rule}",
+        _SH + "NotConstraintComponent",
+        path,
+    )
 
 
 def subject_files(paths: Iterable[str | os.PathLike[str]]) -> dict[str, str]:
@@ -197,11 +276,9 @@ def subject_files(paths: Iterable[str | os.PathLike[str]]) -> dict[str, str]:
     from twitchkg import store
 
     found: dict[str, str] = {}
-    root = resources.data_root()
     for given in paths:
         path = os.fspath(given)
-        inside = os.path.relpath(path, root)
-        name = path if inside.startswith(os.pardir) else inside
+        name = resources.shown(path)
         derived = f"{os.sep}derived{os.sep}" in path
         for subject, _, _ in store.parse(path):
             if not (derived and subject.value in found):

@@ -7,7 +7,15 @@ import sys
 
 from twitchkg import sparql
 from twitchkg.cli import PROG, note
-from twitchkg.cli.options import add_graph, add_limit, add_output, open_graph, write, write_result
+from twitchkg.cli.options import (
+    add_data,
+    add_graph,
+    add_limit,
+    add_output,
+    open_graph,
+    write,
+    write_result,
+)
 from twitchkg.errors import DataError, ParameterError, UnknownNameError
 from twitchkg.namespaces import compact
 from twitchkg.results import GRAPH_FORMATS, ROW_FORMATS, Result, Row
@@ -85,7 +93,7 @@ def _answer(graph: KnowledgeGraph, what: str, params: dict[str, object]) -> tupl
         if sparql.form(named.text) is None:
             raise DataError(f"'{what}' does not hold a SPARQL query.")
         return graph.run(named, params), False
-    query = catalogue.find(what)
+    query = graph.find_query(what)
     if query is not None:
         return graph.run(query, params), True
     return _about(graph, what, params), True
@@ -97,7 +105,10 @@ def _about(graph: KnowledgeGraph, words: str, params: dict[str, object]) -> Resu
     if params:
         raise UnknownNameError(
             catalogue.unknown(
-                "query", words, catalogue.query_names(), f"'{PROG} queries' lists them."
+                "query",
+                words,
+                [query.name for query in graph.named_queries()],
+                f"'{PROG} queries' lists them.",
             )
         )
     try:
@@ -137,21 +148,23 @@ def _params(pairs: list[str]) -> dict[str, object]:
 def add_queries(parser: argparse.ArgumentParser) -> Run:
     """Set up ``queries``."""
     parser.add_argument("name", metavar="NAME", nargs="?", help="show this query in full")
+    add_data(parser, "list the queries of")
     parser.epilog = f"example:\n  {PROG} queries foods-by-nutrient"
     return queries
 
 
 def queries(options: argparse.Namespace) -> int:
     """List the named queries with their questions, or show one with its parameters."""
-    from twitchkg import catalogue
+    from twitchkg.graph import load
 
+    graph = load(options.data)
     if options.name is None:
-        listed = catalogue.all_queries()
+        listed = graph.named_queries()
         width = max(len(query.name) for query in listed)
         lines = [f"{query.name:{width}}  {query.summary}" for query in listed]
         write("\n".join(lines) + "\n", None)
         return 0
-    query = catalogue.get(options.name)
+    query = graph.named_query(options.name)
     lines = [query.name, f"  {query.summary}", f"  {query.description}", "", "parameters:"]
     lines += [f"  {p.name} ({p.type}): {p.meaning}" for p in query.params] or ["  none"]
     lines += ["", "columns:", *(f"  {c.name} ({c.type}): {c.meaning}" for c in query.returns), ""]

@@ -6,9 +6,11 @@ import os
 
 from twitchkg.cli import PROG, note
 from twitchkg.cli.options import (
+    add_folder,
     add_graph,
     megabytes,
     open_graph,
+    own_folder,
     refuse_endpoint,
     seconds,
     write,
@@ -24,11 +26,13 @@ if TYPE_CHECKING:
 
 def add_validate(parser: argparse.ArgumentParser) -> Run:
     """Set up ``validate``."""
-    parser.add_argument("files", metavar="FILE", nargs="*", help="your own Turtle files")
+    parser.add_argument(
+        "files", metavar="FILE", nargs="*", help="your own Turtle files, or a folder"
+    )
     parser.add_argument("--strict", action="store_true", help="fail on warnings too")
     parser.add_argument("-o", "--output", metavar="FILE", help="write to this file, not to stdout")
     add_graph(parser, endpoint=False)
-    parser.epilog = f"example:\n  {PROG} validate my-claims.ttl"
+    parser.epilog = f"example:\n  {PROG} validate my-claims.ttl\n  {PROG} validate --data own"
     return validate
 
 
@@ -86,7 +90,8 @@ def add_build(parser: argparse.ArgumentParser) -> Run:
     parser.add_argument(
         "--check", action="store_true", help="write nothing; exit 1 if a derived file is stale"
     )
-    parser.epilog = f"example:\n  {PROG} build --check"
+    add_folder(parser, "make that of the graph together with this folder, into")
+    parser.epilog = f"example:\n  {PROG} build --check\n  {PROG} build --data own"
     return build
 
 
@@ -94,11 +99,12 @@ def build(options: argparse.Namespace) -> int:
     """Make the derived layer again, or check that it is up to date."""
     from twitchkg import curation
 
-    texts = curation.derived()
+    texts = curation.derived(own_folder(options))
+    more = "" if options.data is None else f" --data {options.data}"
     if options.check:
         changed = curation.stale(texts)
         for path in changed:
-            write(f"stale: {os.path.basename(path)}. Run '{PROG} build'.\n", None)
+            write(f"stale: {os.path.basename(path)}. Run '{PROG} build{more}'.\n", None)
         if not changed:
             note(f"All {len(texts)} derived files are up to date.")
         return 1 if changed else 0

@@ -5,7 +5,16 @@ from __future__ import annotations
 import os
 
 from twitchkg.cli import PROG, note
-from twitchkg.cli.options import add_graph, add_output, open_graph, write, write_result
+from twitchkg.cli.options import (
+    add_folder,
+    add_output,
+    own_folder,
+    refuse_endpoint,
+    seconds,
+    watch,
+    write,
+    write_result,
+)
 from twitchkg.errors import ParameterError
 from twitchkg.namespaces import compact
 from twitchkg.results import ROW_FORMATS, Result, Row
@@ -15,6 +24,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
+
+    from twitchkg.graph import KnowledgeGraph
 
     Run = Callable[[argparse.Namespace], int]
 
@@ -36,8 +47,18 @@ def add_sources(parser: argparse.ArgumentParser) -> Run:
         "--check", action="store_true", help="stamp, compare: write nothing, exit 1 if stale"
     )
     add_output(parser, ROW_FORMATS)
-    add_graph(parser, endpoint=False)
-    parser.epilog = f'example:\n  {PROG} sources locate documents "lack of sleep"'
+    add_folder(parser, "of the documents and claims of")
+    refuse_endpoint(parser)
+    parser.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=seconds,
+        help="give up after this many seconds (exit 2)",
+    )
+    parser.epilog = (
+        f'example:\n  {PROG} sources locate documents "lack of sleep"\n'
+        f"  {PROG} sources stamp own/documents --data own"
+    )
     return sources
 
 
@@ -49,13 +70,24 @@ def sources(options: argparse.Namespace) -> int:
             if options.action == "locate"
             else f"'sources {options.action}' takes one folder and nothing after it."
         )
+    if options.timeout is not None:
+        watch(options.timeout)
     return _ACTIONS[options.action](options)
+
+
+def _documented(options: argparse.Namespace) -> KnowledgeGraph:
+    """The bundled graph, or what a folder of the user's own records of its documents."""
+    from twitchkg import store
+    from twitchkg.graph import KnowledgeGraph
+
+    own = own_folder(options)
+    return KnowledgeGraph.of(store.bundled() if own is None else store.of_parts(own.given()))
 
 
 def _verify(options: argparse.Namespace) -> int:
     from twitchkg import sources as documents
 
-    compared, faults = documents.verify(open_graph(options).store, options.folder)
+    compared, faults = documents.verify(_documented(options).store, options.folder)
     write("".join(f"{fault}\n" for fault in faults), options.output)
     note(f"{compared} passages compared, {len(faults)} faults.")
     return 1 if faults else 0
@@ -64,13 +96,13 @@ def _verify(options: argparse.Namespace) -> int:
 def _stamp(options: argparse.Namespace) -> int:
     from twitchkg import curation
 
-    return _made(options, *curation.stamped(options.folder))
+    return _made(options, *curation.stamped(options.folder, own_folder(options)))
 
 
 def _compare(options: argparse.Namespace) -> int:
     from twitchkg import curation
 
-    return _made(options, *curation.compared(options.folder))
+    return _made(options, *curation.compared(options.folder, own_folder(options)))
 
 
 def _made(options: argparse.Namespace, path: str, text: str) -> int:
@@ -80,7 +112,8 @@ def _made(options: argparse.Namespace, path: str, text: str) -> int:
     name = os.path.basename(path)
     if options.check:
         changed = curation.stale({path: text})
-        action = f"{PROG} sources {options.action}"
+        more = "" if options.data is None else f" --data {options.data}"
+        action = f"{PROG} sources {options.action}{more}"
         write(f"stale: {name}. Run '{action}'.\n" if changed else "", None)
         return 1 if changed else 0
     if curation.write({path: text}):
@@ -92,7 +125,7 @@ def _coverage(options: argparse.Namespace) -> int:
     from twitchkg.coverage import coverage
 
     lines = []
-    for document in coverage(open_graph(options).store, options.folder):
+    for document in coverage(_documented(options).store, options.folder):
         lines.append(
             f"{compact(document.source)}: {document.share:.1%} of the text is under claims, "
             f"{len(document.gaps)} sentences are under none\n"
@@ -107,7 +140,7 @@ def _coverage(options: argparse.Namespace) -> int:
 def _locate(options: argparse.Namespace) -> int:
     from twitchkg import sources as documents
 
-    graph = open_graph(options)
+    graph = _documented(options)
     places = documents.locate(graph.store, options.folder, " ".join(options.words))
     columns = ("source", "start", "end", "line", "passage")
     rows = [
@@ -168,7 +201,12 @@ def evidence(options: argparse.Namespace) -> int:
 
 def add_new(parser: argparse.ArgumentParser) -> Run:
     """Set up ``new``."""
-    kinds = parser.add_subparsers(dest="kind", metavar="claim|entity", required=True)
+    kinds = parser.add_subparsers(dest="kind", metavar="document|claim|entity", required=True)
+    document = kinds.add_parser("document", help="the record of a document of your own")
+    document.add_argument("file", metavar="FILE", help="the document: UTF-8 text")
+    document.add_argument("--key", metavar="KEY", help="its name; that of the file if not given")
+    document.add_argument("--title", metavar="TITLE", help="what it is about, in your own words")
+    document.epilog = f"example: {PROG} new document leaflet.txt --base https://example.org/own/"
     claim = kinds.add_parser("claim", help="a claim, with the offsets of its passage filled in")
     claim.add_argument("--source", metavar="KEY", required=True, help="the document, such as 000")
     claim.add_argument("--text", metavar="WORDS", required=True, help="the words of the passage")
@@ -179,25 +217,52 @@ def add_new(parser: argparse.ArgumentParser) -> Run:
     entity.add_argument("class_", metavar="CLASS", help="its class, such as Nutrient")
     entity.add_argument("label", metavar="LABEL", help="its label")
     entity.epilog = f'example: {PROG} new entity Nutrient "vitamin K"'
-    parser.epilog = f"example:\n  {PROG} new entity Nutrient 'vitamin K'"
+    for kind in (document, claim, entity):
+        kind.add_argument(
+            "--base",
+            metavar="IRI",
+            required=kind is document,
+            help="the base of your own IRIs, such as https://example.org/own/",
+        )
+        add_folder(kind, "look at what is in")
+    parser.epilog = (
+        f"example:\n  {PROG} new entity Nutrient 'vitamin K'\n"
+        f"  {PROG} new document leaflet.txt --base https://example.org/own/"
+    )
     return new
 
 
 def new(options: argparse.Namespace) -> int:
-    """Print a ready claim or entity."""
-    from twitchkg import curation, store
+    """Print a ready document, claim or entity."""
+    from twitchkg import extension, store, templates
 
-    graph = store.bundled()
-    if options.kind == "entity":
-        write(curation.new_entity(graph, options.class_, options.label), None)
+    if options.data is not None and options.base is None:
+        raise ParameterError(
+            "What stands in a folder of your own needs IRIs of your own. Give --base, such as "
+            "--base https://example.org/own/."
+        )
+    base = None if options.base is None else templates.base_of(options.base)
+    data = [] if options.data is None else [options.data]
+    graph = store.of_parts(extension.parts(data, built=False)) if data else store.bundled()
+    if options.kind == "document":
+        write(
+            templates.document(graph, options.file, options.base, options.key, options.title), None
+        )
+        note(
+            "Write it to ontology/data. Correct kind and language; say in the title what it tells."
+        )
         return 0
-    turtle, named = curation.new_claim(
-        graph, options.sources, options.source, options.text, options.line
+    if options.kind == "entity":
+        write(templates.entity(graph, options.class_, options.label, base), None)
+        return 0
+    turtle, named = templates.claim(
+        *(graph, options.sources, options.source, options.text, options.line, base)
     )
     write(turtle, None)
     for match in named:
         note(f"The passage names {match.label} ({compact(match.iri)}).")
-    note("Replace SUBJECT, PREDICATE and OBJECT; add certainty, qualifiers and who read it.")
+    who = "say who read it" if base is None else "describe READER as a prov:Agent"
+    note(f"Replace SUBJECT, PREDICATE and OBJECT; add certainty and qualifiers; {who}.")
     return 0
 
 

@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
+    from twitchkg.extension import Extension
     from twitchkg.graph import KnowledgeGraph
     from twitchkg.results import Result
 
@@ -33,14 +34,32 @@ def add_graph(parser: argparse.ArgumentParser, *, endpoint: bool = True) -> None
 
 
 def add_data(parser: argparse.ArgumentParser, verb: str) -> None:
-    """The option that adds the user's own files."""
+    """The option that adds the user's own files, or a folder of them."""
     parser.add_argument(
         "--data",
-        metavar="FILE",
+        metavar="FILE|FOLDER",
         action="append",
         default=[],
-        help=f"{verb} this Turtle file together with the graph (repeatable)",
+        help=f"{verb} this Turtle file (repeatable), or this folder of documents and claims of "
+        "your own, together with the graph",
     )
+
+
+def add_folder(parser: argparse.ArgumentParser, what: str) -> None:
+    """The option that names a folder of the user's own."""
+    parser.add_argument("--data", metavar="FOLDER", help=f"{what} this folder of your own")
+
+
+def own_folder(options: argparse.Namespace) -> Extension | None:
+    """The folder that the options name.
+
+    :raises twitchkg.errors.FileAccessError: if there is none.
+    """
+    if options.data is None:
+        return None
+    from twitchkg.extension import Extension
+
+    return Extension(options.data)
 
 
 def add_query_time(parser: argparse.ArgumentParser) -> None:
@@ -73,9 +92,9 @@ def add_output(parser: argparse.ArgumentParser, formats: tuple[str, ...]) -> Non
     parser.add_argument("-o", "--output", metavar="FILE", help="write to this file, not to stdout")
 
 
-def add_limit(parser: argparse.ArgumentParser) -> None:
+def add_limit(parser: argparse.ArgumentParser, help: str = "print at most N rows") -> None:
     """The option that bounds the number of rows."""
-    parser.add_argument("--limit", metavar="N", type=_count, help="print at most N rows")
+    parser.add_argument("--limit", metavar="N", type=_count, help=help)
 
 
 def open_graph(options: argparse.Namespace) -> KnowledgeGraph:

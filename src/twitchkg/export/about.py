@@ -10,13 +10,30 @@ LICENSE = LICENCE
 TITLE = "twitchkg: a knowledge graph of muscle twitching"
 KEYWORDS = (*("knowledge graph", "muscle twitching", "fasciculation", "OWL", "SHACL", "SPARQL"),)
 CREATOR = "The twitchkg developers"
+CREATED = "2026-11-24"
+"""The day on which work on the graph began."""
 
-__all__ = ["CREATOR", "KEYWORDS", "LICENSE", "TITLE", "head", "version", "version_iri"]
+__all__ = [
+    "CREATED",
+    "CREATOR",
+    "KEYWORDS",
+    "LICENSE",
+    "TITLE",
+    "citation",
+    "head",
+    "version",
+    "version_iri",
+]
 
 
 def version_iri() -> str:
     """The IRI of this version of the data."""
     return f"{ONTOLOGY}/{version()}"
+
+
+def citation() -> str:
+    """How to cite this version of the data."""
+    return f"{CREATOR}: {TITLE.replace(':', ',')}. Version {version()}. {ONTOLOGY}"
 
 
 def head() -> dict[str, str]:

@@ -15,7 +15,7 @@ from twitchkg.export.tables import (
     text,
 )
 from twitchkg.export.tables import Reader as _Reader
-from twitchkg.namespaces import BASE, TWC, TWK, compact
+from twitchkg.namespaces import BASE, TWK, compact
 from twitchkg.terms import Iri
 
 TYPE_CHECKING = False
@@ -27,13 +27,21 @@ if TYPE_CHECKING:
 
 _NODES = """
 SELECT ?key ?value WHERE {
-  GRAPH <https://w3id.org/twitchkg/graph/data> { ?key a ?value }
+  VALUES ?curated {
+    <https://w3id.org/twitchkg/graph/data>
+    <https://w3id.org/twitchkg/graph/user/data>
+  }
+  GRAPH ?curated { ?key a ?value }
   ?value rdfs:subClassOf* twk:Entity .
 }
 """
 _STATED = """
 SELECT DISTINCT ?s ?p ?o WHERE {
-  GRAPH <https://w3id.org/twitchkg/graph/data> { ?s ?p ?o }
+  VALUES ?curated {
+    <https://w3id.org/twitchkg/graph/data>
+    <https://w3id.org/twitchkg/graph/user/data>
+  }
+  GRAPH ?curated { ?s ?p ?o }
   ?s rdf:type/rdfs:subClassOf* twk:Entity . ?o rdf:type/rdfs:subClassOf* twk:Entity .
   FILTER(?p != rdf:type)
 }
@@ -357,7 +365,7 @@ def verdicts(reader: Reader) -> Table:
         id_: object, outcome: object, comment: object, reference: object, version: object
     ) -> tuple[Cell, ...]:
         things = [str(value) for value in judged.get(str(id_), ())]
-        group = reader.claims_of(iri for iri in things if iri.startswith(TWC))
+        group = reader.claims_of(iri for iri in things if not iri.startswith(BASE + "assertion/"))
         return (
             *(plain(id_), plain(outcome), plain(comment)),
             joined(iri for iri in things if iri.startswith(BASE + "assertion/")),

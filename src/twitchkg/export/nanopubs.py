@@ -30,6 +30,7 @@ _PROVENANCE = {
     PREFIXES["biolink"] + "knowledge_level": PREFIXES["biolink"] + "knowledge_level",
     PREFIXES["biolink"] + "agent_type": PREFIXES["biolink"] + "agent_type",
 }
+_READER = PREFIXES["prov"] + "wasAttributedTo"
 _TYPE = RDF + "type"
 
 
@@ -58,21 +59,28 @@ def trig(store: Queryable) -> bytes:
 
 
 def _nanopub(claim: str, facts: list[tuple[str, Term]], notes: list[str]) -> list[str]:
-    base = NANOPUB + claim.removeprefix(TWC)
+    is_ours = claim.startswith(TWC)
+    base = NANOPUB + claim.removeprefix(TWC) if is_ours else f"{claim}-nanopub"
     head, assertion, provenance, pubinfo = (
         f"<{base}#{name}>" for name in ("Head", "assertion", "provenance", "pubinfo")
     )
     said = [
-        (compact(claim), _word(p), _value(o))
+        (_value(Term.iri(claim)), _word(p), _value(o))
         for p, o in facts
         if p not in _PROVENANCE and not (p == _TYPE and o.value != TWK + "Claim")
     ]
     came = [(assertion, compact(_PROVENANCE[p]), _value(o)) for p, o in facts if p in _PROVENANCE]
     came += [(assertion, "rdfs:comment", Term.string(note, "en").n3()) for note in notes]
-    info = [
+    publisher = [
         (f"<{base}>", "dcterms:creator", Term.string(CREATOR, "en").n3()),
         (f"<{base}>", "dcterms:isPartOf", f"<{version_iri()}>"),
         (f"<{base}>", "dcterms:license", f"<{LICENSE}>"),
+    ]
+    if not is_ours:  # a claim of a user's own is neither published nor licensed by us
+        readers = [o for p, o in facts if p == _READER]
+        publisher = [(f"<{base}>", "dcterms:creator", _value(reader)) for reader in readers]
+    info = [
+        *publisher,
         (f"<{base}>", "dcterms:rights", Term.string(NOTICE, "en").n3()),
         (f"<{base}>", "owl:versionInfo", Term.string(version()).n3()),
         (f"<{base}>", "rdfs:seeAlso", f"<{ONTOLOGY}>"),
@@ -90,7 +98,7 @@ def _nanopub(claim: str, facts: list[tuple[str, Term]], notes: list[str]) -> lis
 
 
 def _word(property_: str) -> str:
-    return "a" if property_ == _TYPE else compact(property_)
+    return "a" if property_ == _TYPE else _value(Term.iri(property_))
 
 
 def _value(term: Term) -> str:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from twitchkg import elprofile, resources
+from twitchkg import elprofile, extension
 from twitchkg.claims import NOTICE
 from twitchkg.export import content, frames, jsonld, kgx, nanopubs, obograph, statements, tabular
-from twitchkg.export.about import CREATOR, KEYWORDS, LICENSE, TITLE, head, version, version_iri
+from twitchkg.export.about import (
+    CREATED,
+    CREATOR,
+    KEYWORDS,
+    LICENSE,
+    TITLE,
+    citation,
+    head,
+    version,
+    version_iri,
+)
 from twitchkg.export.files import MANIFEST, digest, manifest
 from twitchkg.namespaces import GRAPH, ONTOLOGY, PREFIXES, RDF, TWK
 from twitchkg.terms import XSD, Term
@@ -44,6 +54,8 @@ MEDIA = {
     "ttl": "text/turtle",
 }
 """The media type of each ending."""
+UNREGISTERED = frozenset(("graphml", "jsonl", "ofn"))
+"""Endings whose media type is in use but in no registry, so that it has no IRI of its own."""
 
 
 def release(store: Store, files: Sequence[str] = ()) -> dict[str, bytes]:
@@ -76,15 +88,16 @@ def release(store: Store, files: Sequence[str] = ()) -> dict[str, bytes]:
     made["twitchkg.sqlite"] = tabular.sqlite(tables)
     made["twitchkg.graphml"] = frames.graphml(by_name["nodes"], by_name["edges"])
     made[jsonld.FILE] = jsonld.context_file().encode()
-    made[DESCRIPTION] = serialize(sorted(described(made)), "turtle").encode()
+    made[DESCRIPTION] = serialize(sorted(set(described(made, files))), "turtle").encode()
     made[MANIFEST] = manifest(made, head())
     return made
 
 
-def described(files: Mapping[str, bytes]) -> Iterator[Triple]:
+def described(files: Mapping[str, bytes], user_files: Sequence[str] = ()) -> Iterator[Triple]:
     """The description of the dataset in VoID and DCAT: one distribution for each file.
 
     :param files: the contents of the distributions by name.
+    :param user_files: files of the user's own, or a folder, that the graph was made with.
     """
     terms = {name: PREFIXES[name] for name in ("dcat", "dcterms", "owl", "spdx", "void")}
 
@@ -96,8 +109,12 @@ def described(files: Mapping[str, bytes]) -> Iterator[Triple]:
     now = Term.iri(version_iri())
     for name in ("dcat:Dataset", "void:Dataset", "owl:Ontology"):
         yield data, kind, iri(name)
-    for name, value in (("title", TITLE), ("description", NOTICE), ("creator", CREATOR)):
+    for name, value in (
+        *(("title", TITLE), ("description", NOTICE), ("creator", CREATOR)),
+        *(("publisher", CREATOR), ("bibliographicCitation", citation())),
+    ):
         yield data, iri(f"dcterms:{name}"), Term.string(value, "en")
+    yield data, iri("dcterms:created"), Term("literal", CREATED, _DATE)
     for word in KEYWORDS:
         yield data, iri("dcat:keyword"), Term.string(word, "en")
     yield data, iri("dcterms:license"), Term.iri(LICENSE)
@@ -106,27 +123,33 @@ def described(files: Mapping[str, bytes]) -> Iterator[Triple]:
     yield data, iri("owl:versionInfo"), Term.string(version())
     yield data, iri("void:uriSpace"), Term.string(PREFIXES["twd"])
     yield data, iri("void:vocabulary"), Term.iri(TWK)
-    yield data, iri("void:triples"), Term.integer(len(statements.extract("inferred")))
-    for path in resources.ontology_files():
-        if (graph := resources.graph_name(path)) and graph.startswith(GRAPH):
+    yield data, iri("void:triples"), Term.integer(len(statements.extract("inferred", user_files)))
+    for _, graph in extension.parts(user_files):
+        if graph and graph.startswith(GRAPH):
             yield data, iri("void:subset"), Term.iri(graph)
     for name, content_ in files.items():
         file = Term.iri(f"{version_iri()}/{name}")
         checksum = Term.iri(f"{version_iri()}/{name}/checksum")
-        media = MEDIA[name.rpartition(".")[2]]
+        ending = name.rpartition(".")[2]
         yield data, iri("dcat:distribution"), file
+        if name.startswith("twitchkg-inferred."):
+            yield data, iri("void:dataDump"), file
         yield file, kind, iri("dcat:Distribution")
         yield file, iri("dcterms:title"), Term.string(name)
         yield file, iri("dcat:downloadURL"), file
         yield file, iri("dcat:byteSize"), Term("literal", str(len(content_)), _SIZE)
-        yield (
-            *(file, iri("dcat:mediaType")),
-            Term.iri(f"https://www.iana.org/assignments/media-types/{media}"),
-        )
+        if ending in UNREGISTERED:
+            format = Term.iri(f"{version_iri()}/format/{ending}")
+            yield file, iri("dcterms:format"), format
+            yield format, kind, iri("dcterms:MediaTypeOrExtent")
+            yield format, iri("dcterms:title"), Term.string(MEDIA[ending])
+        else:
+            yield file, iri("dcat:mediaType"), Term.iri(_REGISTRY + MEDIA[ending])
         yield file, iri("spdx:checksum"), checksum
         yield checksum, kind, iri("spdx:Checksum")
         yield checksum, iri("spdx:algorithm"), iri("spdx:checksumAlgorithm_sha256")
         yield checksum, iri("spdx:checksumValue"), Term("literal", digest(content_), _HEX)
 
 
-_SIZE, _HEX = XSD + "nonNegativeInteger", XSD + "hexBinary"
+_REGISTRY = "https://www.iana.org/assignments/media-types/"
+_SIZE, _HEX, _DATE = XSD + "nonNegativeInteger", XSD + "hexBinary", XSD + "date"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from twitchkg import resources
+from twitchkg import extension
 from twitchkg.errors import ParameterError
 from twitchkg.export import jsonld
-from twitchkg.namespaces import GRAPH
+from twitchkg.namespaces import GRAPH, USER_GRAPH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,14 +22,15 @@ VARIANTS = {
 FORMATS = ("turtle", "ntriples", "rdfxml", "trig", "nquads", "jsonld")
 _NAMED = ("trig", "nquads")
 _INFERRED = GRAPH + "derived/inferred"
-_BASE = (None, GRAPH + "schema", GRAPH + "data")
+_BASE = (None, *(f"{GRAPH}{own}{part}" for own in ("", "user/") for part in ("schema", "data")))
 
 
 def extract(variant: str, files: Sequence[str] = (), *, named: bool = False) -> Extract:
     """The statements of a variant, without the headers of the single files.
 
     :param variant: one of :data:`VARIANTS`.
-    :param files: files of the user's own, which belong to every variant.
+    :param files: files of the user's own, which belong to every variant, or a folder, of which each
+        variant has the same parts as of the bundled graph.
     :param named: whether to keep the named graphs apart.
     :raises ParameterError: if there is no such variant.
     :raises twitchkg.errors.DataError: if a file does not parse.
@@ -38,12 +39,11 @@ def extract(variant: str, files: Sequence[str] = (), *, named: bool = False) -> 
 
     if variant not in VARIANTS:
         raise ParameterError(f"No variant is named '{variant}'. There are {', '.join(VARIANTS)}.")
-    own = [(path, resources.graph_name(path)) for path in resources.ontology_files()]
-    paths = [*own, *((path, store.USER_GRAPH) for path in files)]
+    paths = extension.parts(files)
 
     def keep(graph: str | None) -> bool:
         if variant == "base":
-            return graph in _BASE or graph == store.USER_GRAPH
+            return graph in _BASE or graph == USER_GRAPH
         return variant == "inferred" or graph != _INFERRED
 
     return store.Extract(paths, named=named, keep=keep)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, Field
 
 from twitchkg import cards
+from twitchkg.claims import short_name
 from twitchkg.graph import NOTICE
 from twitchkg.namespaces import compact
 
@@ -157,7 +158,7 @@ def written(answer: Answer) -> str:
         )
     if answer.red_flags:
         lines.append("When to see a doctor, according to the documents:")
-        lines += [f"- {f.says} [{f.document[:3]}] <{f.iri}>" for f in answer.red_flags]
+        lines += [f"- {f.says} [{short_name(f.document)}] <{f.iri}>" for f in answer.red_flags]
     return "\n".join([*lines, *([answer.more] if answer.more else []), answer.notice])
 
 

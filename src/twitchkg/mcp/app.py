@@ -15,7 +15,7 @@ from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field, ValidationError
 
-from twitchkg import __version__, catalogue
+from twitchkg import __version__
 from twitchkg.errors import TwitchkgError, UnknownNameError
 from twitchkg.graph import NOTICE
 from twitchkg.mcp import behind
@@ -213,7 +213,7 @@ def _add_tools(server: Server, tools: Tools, asker: Asker) -> None:
     ) -> Given:
         """Run one of the prepared questions; each row comes with the claims behind it."""
         try:
-            query = catalogue.get(name)
+            query = tools.graph.named_query(name)
             async with lock:
                 text = await anyio.to_thread.run_sync(lambda: tools.bound(query, parameters))
             about = f"'{query.summary}'"
@@ -266,7 +266,7 @@ def _add_resources(server: Server, tools: Tools) -> None:
     @server.resource("twitchkg://queries", title="Named queries", mime_type="text/plain")
     def queries() -> str:
         """The prepared questions."""
-        lines = [f"{query.name}: {query.summary}" for query in catalogue.all_queries()]
+        lines = [f"{query.name}: {query.summary}" for query in tools.graph.named_queries()]
         return "\n".join([*lines, "", NOTICE])
 
     @server.resource(
@@ -275,7 +275,7 @@ def _add_resources(server: Server, tools: Tools) -> None:
     def query(name: str) -> str:
         """The SPARQL of a prepared question, an example to start from."""
         try:
-            return catalogue.get(name).text
+            return tools.graph.named_query(name).text
         except UnknownNameError as error:
             raise ResourceNotFoundError(cut(str(error))) from None
 

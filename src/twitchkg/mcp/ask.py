@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from twitchkg.errors import QueryFailedError, QuerySyntaxError, UpdateRefusedError
-from twitchkg.namespaces import TWC
 from twitchkg.server.pool import BusyError, Pool, Settings
 from twitchkg.server.protocol import Query
 from twitchkg.server.worker import Limits
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
 _ACCEPT = "application/sparql-results+json, application/n-triples"
 _ROWS = 10_000
 _BYTES = 8 << 20
-_CLAIM = re.compile(re.escape(TWC) + r"[a-z0-9-]+-[0-9]{4,}")
 
 
 class Cell(NamedTuple):
@@ -36,13 +33,6 @@ class Rows(NamedTuple):
     rows: tuple[tuple[Cell | None, ...], ...] = ()
     boolean: bool | None = None
     lines: tuple[str, ...] | None = None
-
-    @property
-    def claims(self) -> list[str]:
-        """The claims that the answer itself names."""
-        cells = [cell.text for row in self.rows for cell in row if cell is not None]
-        found = (iri for text in (*cells, *(self.lines or ())) for iri in _CLAIM.findall(text))
-        return list(dict.fromkeys(found))
 
 
 class Asker:

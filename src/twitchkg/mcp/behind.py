@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import permutations
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 COLUMN = "claimsBehindTheRow"
 """The column that :func:`with_claims` adds."""
 
+_IRI = re.compile(r"<([^<>\s]+)>")
 _CLAIMS = """
 SELECT ?claim ?subject ?predicate ?object
 WHERE { ?claim a twk:Claim ; twk:subject ?subject ; twk:predicate ?predicate .
@@ -96,6 +98,11 @@ class Behind:
             pairs = permutations(named, 2)
             found = [claim for pair in pairs for claim in self._relating.get(pair, ())]
         return list(dict.fromkeys(found))
+
+    def among(self, lines: Iterable[str]) -> list[str]:
+        """The claims that lines of N-Triples name."""
+        found = (iri for line in lines for iri in _IRI.findall(line))
+        return list(dict.fromkeys(iri for iri in found if iri in self._claims))
 
     def naming(self, iri: str) -> list[str]:
         """The claims of which an entity is subject or object."""

@@ -34,7 +34,7 @@ def run(data: Sequence[str] = (), seconds: float = 10.0, port: int | None = None
 
 
 async def _serve(folder: str, seconds: float, port: int | None) -> None:
-    tools = Tools(KnowledgeGraph.of(store.at(folder)))
+    tools = Tools(KnowledgeGraph.served(folder))
     async with Asker(folder, seconds) as asker:
         server = app.build(tools, asker)
         if port is None:

@@ -310,7 +310,7 @@ class Tools:
 
     def queries(self, topic: str | None) -> Answer:
         """The named queries."""
-        listed = catalogue.all_queries()
+        listed = self.graph.named_queries()
         topics = sorted({query.topic for query in listed})
         if topic is not None and topic not in topics:
             raise ParameterError(f"No topic is named '{topic}'. There are {', '.join(topics)}.")
@@ -405,7 +405,7 @@ class Tools:
             answered=True,
             statement=f"{len(lines)} triples.",
             items=[{"triple": cut(line)} for line in shown],
-            claim_iris=found.claims[:_IRIS],
+            claim_iris=self.behind.among(lines)[:_IRIS],
             red_flags=flags,
             more=_more(len(lines), offset, len(shown), "triples"),
         )

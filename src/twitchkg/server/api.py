@@ -42,13 +42,13 @@ def _describe(query: catalogue.NamedQuery, base: str) -> dict[str, object]:
 
 def queries(graph: KnowledgeGraph, request: Request) -> Response:
     """The list of named queries."""
-    listed = [_describe(query, request.base) for query in catalogue.all_queries()]
+    listed = [_describe(query, request.base) for query in graph.named_queries()]
     return Response.json(200, {"notice": NOTICE, "queries": listed})
 
 
 def run(graph: KnowledgeGraph, request: Request) -> Response:
     """The rows of a named query, with its parameters bound."""
-    query = catalogue.get(request.path.rpartition("/")[2])
+    query = graph.named_query(request.path.rpartition("/")[2])
     formats = {"json": "application/json", "csv": "text/csv"}
     wanted = request.param("format")
     if wanted and wanted not in formats:
@@ -91,7 +91,7 @@ def _plain(value: object) -> object:
 
 def openapi(graph: KnowledgeGraph, request: Request) -> Response:
     """The description of this API for programs (OpenAPI 3.1)."""
-    return Response.json(200, description(request.base))
+    return Response.json(200, description(graph, request.base))
 
 
 def context(graph: KnowledgeGraph, request: Request) -> Response:
@@ -99,9 +99,10 @@ def context(graph: KnowledgeGraph, request: Request) -> Response:
     return Response(200, "application/ld+json", jsonld.context_file().encode())
 
 
-def description(base: str) -> dict[str, object]:
+def description(graph: KnowledgeGraph, base: str) -> dict[str, object]:
     """The OpenAPI description.
 
+    :param graph: what has the named queries.
     :param base: the address of the server.
     """
     problem = {
@@ -124,7 +125,7 @@ def description(base: str) -> dict[str, object]:
             }
         }
     }
-    for query in catalogue.all_queries():
+    for query in graph.named_queries():
         paths[f"/api/queries/{query.name}"] = {
             "get": _operation(query, {"400": problem, "404": problem, "406": problem})
         }

@@ -7,7 +7,6 @@ from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
-from twitchkg import catalogue
 from twitchkg.errors import TwitchkgError, UnknownNameError
 from twitchkg.server import api, description, linked, pages
 from twitchkg.server.messages import Request, Response
@@ -36,7 +35,7 @@ def warm_up(graph: KnowledgeGraph) -> None:
         with suppress(TwitchkgError):
             graph.store.query(wrong)
     routes()
-    catalogue.all_queries()
+    graph.named_queries()
     with suppress(TwitchkgError):  # somebody may serve a graph of their own
         graph.resolve("muscle twitching")
     graph.search("twitches")

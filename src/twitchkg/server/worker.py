@@ -131,7 +131,6 @@ def answer(graph: KnowledgeGraph, query: Query, limits: Limits) -> Response:
 
 def main(arguments: list[str]) -> None:
     """Answer messages from a socket until its other end is closed."""
-    from twitchkg import store
     from twitchkg.graph import KnowledgeGraph
     from twitchkg.server import site
 
@@ -139,7 +138,7 @@ def main(arguments: list[str]) -> None:
     limits = Limits(*map(int, bounds))
     channel = socket.socket(fileno=int(descriptor))
     _end_with_parent()
-    graph = KnowledgeGraph.of(store.at(folder))
+    graph = KnowledgeGraph.served(folder)
     site.warm_up(graph)
     _limit_memory(limits)
     _send(channel, Response(200, "", b""))

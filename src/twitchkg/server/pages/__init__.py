@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from twitchkg.server.pages import compare, doctor, library, nutrition, picture, search
-from twitchkg.server.pages.records import resource
+from twitchkg.server.pages.records import other, resource
 from twitchkg.server.pages.render import failure, templates
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ __all__ = ["ROUTES", "failure", "resource", "warm_up"]
 ROUTES: tuple[tuple[str, Handler], ...] = (
     (r"/", search.home),
     (r"/search", search.search),
+    (r"/iri", other),
     (r"/browse", search.browse),
     (r"/about", search.about_page),
     (r"/disagreements", search.disagreements),

@@ -6,8 +6,8 @@ import re
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from twitchkg import claims, lookup
-from twitchkg.namespaces import BASE, TWK, compact
+from twitchkg import claims, lookup, store
+from twitchkg.namespaces import BASE, TWK, USER_GRAPH, compact
 from twitchkg.terms import Iri
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Document(NamedTuple):
     @property
     def key(self) -> str:
         """The short number by which people cite it."""
-        return self.identifier.partition("_")[0]
+        return claims.short_name(self.identifier)
 
 
 class Known:
@@ -218,14 +218,25 @@ def _local_name(iri: str) -> str:
     return short
 
 
+_OTHERS: set[str] = set()
+"""What the user's own data describe under IRIs of their own, which no path of this server is."""
+
+
 @cache
 def known(graph: KnowledgeGraph) -> Known:
     """What is known of a graph."""
+    opened = graph.store
+    graphs = opened.graphs() if isinstance(opened, store.Store) else ()
+    for name in graphs:
+        if name.startswith(USER_GRAPH):
+            asked = f"SELECT DISTINCT ?s {{ GRAPH <{name}> {{ ?s a ?class }} FILTER(ISIRI(?s)) }}"
+            found = (str(row[0]) for row in opened.query(asked))
+            _OTHERS.update(iri for iri in found if not iri.startswith(BASE))
     return Known(graph)
 
 
 def href(value: object) -> str:
-    """Where a page about an IRI is: here for the graph's own, elsewhere for others.
+    """Where a page about an IRI is: here for what the graph describes, elsewhere for others.
 
     >>> href(Iri("https://w3id.org/twitchkg/id/myokymia"))
     '/id/myokymia'
@@ -238,4 +249,6 @@ def href(value: object) -> str:
     if text.startswith(BASE):
         path, mark, fragment = text[len(BASE) :].partition("#")
         return "/" + quote(path) + mark + quote(fragment, safe="=,")
+    if text in _OTHERS:
+        return f"/iri?iri={quote(text, safe='')}"
     return text if text.startswith(("https://", "http://")) else ""

@@ -43,7 +43,7 @@ EDITOR_CSP = (
 def queries(graph: KnowledgeGraph, request: Request) -> Response:
     """The list of questions, by topic."""
     by_topic: dict[str, list[catalogue.NamedQuery]] = {}
-    for query in catalogue.all_queries():
+    for query in graph.named_queries():
         by_topic.setdefault(query.topic, []).append(query)
     return page(graph, "queries", "Ready-made questions", topics=sorted(by_topic.items()))
 
@@ -52,7 +52,7 @@ def queries(graph: KnowledgeGraph, request: Request) -> Response:
 def named(graph: KnowledgeGraph, request: Request) -> Response:
     """A named query: its form, and its rows for what the form holds."""
     name = request.path.rpartition("/")[2]
-    query = catalogue.get(name)
+    query = graph.named_query(name)
     given = [(key, value.strip()) for key, value in request.params if value.strip()]
     if len({key for key, _ in given}) < len(given):
         raise ParameterError("A parameter is given twice. Give one value.")

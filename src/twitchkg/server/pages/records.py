@@ -46,6 +46,14 @@ def resource(graph: KnowledgeGraph, request: Request, iri: str) -> Response:
     return answer(graph, request)
 
 
+def other(graph: KnowledgeGraph, request: Request) -> Response:
+    """The page about what an IRI of somebody else's names, of the user's own data above all."""
+    iri = request.param("iri")
+    if not iri:
+        raise UnknownNameError("There is no IRI in the address. Write /iri?iri=IRI.")
+    return resource(graph, request, iri)
+
+
 def _classes(graph: KnowledgeGraph, iri: str) -> list[Iri]:
     rows = graph.store.query(f"SELECT ?class WHERE {{ {_checked(iri).n3()} a ?class }}")
     return [Iri(str(row[0])) for row in rows]
