@@ -24,10 +24,10 @@ class Generator:
     def __init__(self, graph: rdflib.Graph) -> None:
         self.by_property: dict[Node, list[tuple[Node, Node]]] = {}
         self.by_subject: dict[Node, list[tuple[Node, Node]]] = {}
-        for subject, prop, value in sorted(graph):
+        for subject, prop, value in sorted(graph, key=str):
             self.by_property.setdefault(prop, []).append((subject, value))
             self.by_subject.setdefault(subject, []).append((prop, value))
-        self.properties = sorted(self.by_property)
+        self.properties = sorted(self.by_property, key=str)
         self.linking = [p for p in self.properties if isinstance(self.by_property[p][0][1], URIRef)]
 
     def query(self, seed: int) -> str:

@@ -29,12 +29,12 @@ def sample() -> rdflib.Graph:
     """Some claims with all that is said of what they name: each property at small numbers."""
     paths = [p for p in resources.ontology_files() if Path(p).parent.name in FOLDERS]
     whole = rdf.read_graph(paths)
-    claims = sorted(whole.subjects(RDF.type, URIRef(PREFIXES["twk"] + "Claim")))
+    claims = sorted(whole.subjects(RDF.type, URIRef(PREFIXES["twk"] + "Claim")), key=str)
     graph = rdflib.Graph()
     nodes = set(claims[:: len(claims) // 20])
     nodes |= {value for node in nodes for value in whole.objects(node)}
-    for node in sorted(nodes):
-        for triple in sorted(whole.triples((node, None, None)))[:12]:
+    for node in sorted(nodes, key=str):
+        for triple in sorted(whole.triples((node, None, None)), key=str)[:12]:
             graph.add(triple)
     return graph
 
