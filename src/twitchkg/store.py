@@ -303,9 +303,10 @@ def prepare(folder: str, user_files: Sequence[str] = ()) -> None:
     :raises FileAccessError: if it cannot be written, or a file not be read.
     :raises DataError: if a file does not parse, with the line.
     """
-    quads = list(_quads(_parts(user_files)))
     try:
-        _write(folder, quads)
+        _write(folder, _quads(_parts(user_files)))
+    except FileAccessError:  # of a file that cannot be read
+        raise
     except (OSError, RuntimeError) as error:
         raise FileAccessError(f"Cannot write a store to '{folder}': {error}.") from None
 
@@ -613,7 +614,7 @@ def _parts(user_files: Sequence[str], *, bundled: bool = True) -> list[tuple[str
 
 def _quads(parts: Iterable[tuple[str, str | None]]) -> Iterator[ox.Quad]:
     for path, graph in parts:
-        yield from _twice(_parsed(path), graph)
+        yield from _twice(_parsing(path), graph)
 
 
 def _twice(quads: Iterable[ox.Quad], graph: str | None) -> Iterator[ox.Quad]:
@@ -669,7 +670,7 @@ def _prepare(folder: str, quads: list[ox.Quad], kind: str) -> None:
         _remove(temporary)
 
 
-def _write(folder: str, quads: list[ox.Quad]) -> None:
+def _write(folder: str, quads: Iterable[ox.Quad]) -> None:
     engine = ox.Store(folder)
     engine.bulk_extend(quads)
     engine.optimize()

@@ -2,9 +2,9 @@
 
     python tests/benchmarks [--rounds N] [--output FOLDER] [PART ...]
 
-Parts are ``prompt``, ``peers``, ``library`` and ``commands``; all of them when none is named.
-Peers are measured as far as they are installed: rdflib and pyoxigraph always, oxrdflib, Jena's
-``arq``, Rasqal's ``roqet`` and Comunica's ``comunica-sparql-file`` where they are found. With
+Parts are ``prompt``, ``larger`` (the prompt on ten times the data), ``peers``, ``library`` and
+``commands``; all of them when none is named. Peers are measured as far as they are installed
+(``peers.py`` tells how); a line tells which are not. With
 ``TWITCHKG_SOURCES`` set to the folder of the documents, ``sources verify`` is measured too. Ratios
 go to ``benchmarks.md`` and ``benchmarks.json`` in the folder. ``growth.py`` beside this file tells
 how costs grow. It judges nothing.
@@ -16,26 +16,25 @@ import argparse
 import json
 import os
 import platform
-import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 
+import peers
 from common import Table
 from library import library
-from prompt import commands, peers, prompt
+from prompt import commands, larger, others, prompt
 
 from twitchkg import resources
 
 PARTS: dict[str, Callable[[int], list[Table]]] = {
     "prompt": prompt,
-    "peers": peers,
+    "larger": larger,
+    "peers": others,
     "library": library,
     "commands": commands,
 }
-PACKAGES = ("twitchkg", "pyoxigraph", "rdflib", "oxrdflib", "pyshacl")
-TOOLS = ("arq", "roqet", "comunica-sparql-file")
+PACKAGES = ("twitchkg", "pyshacl", "pyarrow")
 
 
 def setting() -> dict[str, str]:
@@ -50,12 +49,7 @@ def setting() -> dict[str, str]:
             found[package] = version(package)
         except PackageNotFoundError:
             found[package] = "not installed"
-    for tool in TOOLS:
-        if shutil.which(tool) is None:
-            found[tool] = "not installed"
-        else:
-            done = subprocess.run([tool, "--version"], capture_output=True, text=True, check=False)
-            found[tool] = ((done.stdout + done.stderr).strip().splitlines() or ["?"])[-1]
+    found.update(peers.versions())
     return found
 
 
@@ -83,21 +77,27 @@ def main() -> None:
     for part in options.parts:
         if part not in PARTS:
             parser.error(f"no part is named '{part}'; there are {', '.join(PARTS)}")
+    found = {**setting(), "rounds": str(options.rounds)}
     tables: list[Table] = []
     for part in options.parts or PARTS:
         print(f"{part} ...", file=sys.stderr)
         tables += PARTS[part](options.rounds)
-    found = setting()
+        text = write(found, tables, options.output)  # what is done is kept if a later part is not
+    print(text, end="")
+
+
+def write(found: dict[str, str], tables: list[Table], folder: str) -> str:
+    """Write both forms of the report; gives the text."""
     record = {
         "setting": found,
         "tables": {t.title: [line._asdict() for line in t.lines] for t in tables},
     }
     text = markdown(found, tables)
-    resources.write_text(os.path.join(options.output, "benchmarks.md"), text)
+    resources.write_text(os.path.join(folder, "benchmarks.md"), text)
     resources.write_text(
-        os.path.join(options.output, "benchmarks.json"), json.dumps(record, indent=1) + "\n"
+        os.path.join(folder, "benchmarks.json"), json.dumps(record, indent=1) + "\n"
     )
-    print(text, end="")
+    return text
 
 
 if __name__ == "__main__":

