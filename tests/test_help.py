@@ -32,6 +32,7 @@ EXAMPLES = [
 ELSEWHERE = {
     "twitchkg validate": "a line of .ci/run",
     "twitchkg build --check": "a line of .ci/run",
+    "twitchkg evidence tables": "it writes into the source tree, as build does",
     "twitchkg build": "it writes into the source tree, which other tests read meanwhile",
     "twitchkg diff old.ttl new.ttl": "the example with --check makes the same comparison",
 }
@@ -131,8 +132,10 @@ def test_examples_left_to_ci_are_lines_of_it() -> None:
 
 @pytest.mark.parametrize(("name", "command"), EXAMPLES)
 def test_example(name: str, command: str, desk: pathlib.Path) -> None:
+    if name == "export":  # it makes tables; others read them
+        (desk / "tables").unlink(missing_ok=True)
     for folder in ("documents", "tables"):
-        if folder in shlex.split(command) and not (desk / folder).exists():
+        if name != "export" and folder in shlex.split(command) and not (desk / folder).exists():
             pytest.skip(f"the {folder} are not part of the project and are not here")
     if command in ELSEWHERE:
         pytest.skip(ELSEWHERE[command])
