@@ -6,7 +6,7 @@ mutant lacks one triple pattern, one filter of one line, one block in braces (``
 that does not parse is no mutant.
 
 :func:`changes` makes others, which have something else in one place: another comparison, number,
-truth value or reach of a path, or a name that nothing has.
+truth value or reach of a path, another variable, or a name that nothing has.
 """
 
 from __future__ import annotations
@@ -69,6 +69,10 @@ def _swapped(text: str, start: int) -> Iterator[tuple[str, slice, str]]:
         place = slice(start + found.start(), start + found.end())
         for number in (int(found[0]) - 1, int(found[0]) + 1):
             yield f"with '{number}' for '{found[0]}'", place, str(number)
+    for found in re.finditer(r"\?\w+\b", text[start:]):
+        if len(re.findall(rf"{re.escape(found[0])}\b", text)) > 1:
+            place = slice(start + found.start(), start + found.end())
+            yield f"with '?else' for '{found[0]}'", place, "?else"
     # The first and the last of the alternatives of a path, wherever its lines break.
     name = r"\w+:\w+"
     for pattern in (rf"{name}\s*(?<!\|)\|(?!\|)\s*", rf"\s*(?<!\|)\|(?!\|)\s*{name}"):
