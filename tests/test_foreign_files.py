@@ -89,3 +89,10 @@ def test_no_other_machine_is_called(tmp_path: Path, listener: socket.socket) -> 
     assert len(store.parse(str(imports))) == 1
     with pytest.raises(TimeoutError):
         listener.accept()
+
+
+def test_space_behind_the_declarations_hides_nothing(tmp_path: Path) -> None:
+    path = Path(xml(tmp_path, {"a": "a" * 100_000}, "&a;" * 1_000))
+    path.write_text(path.read_text("utf-8").replace("]>", "]\n >", 1), "utf-8")
+    with pytest.raises(DataError, match="come to more than"):
+        store.parse(str(path))

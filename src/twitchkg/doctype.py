@@ -6,6 +6,10 @@ a few lines can so come to more than a machine holds. The parser writes out what
 
 from __future__ import annotations
 
+import os
+import re
+from mmap import ACCESS_READ, mmap
+
 from twitchkg.errors import DataError
 
 MOST = 64 << 20
@@ -20,13 +24,15 @@ def check(path: str) -> None:
 
     :raises DataError: if they do, or if one is made of itself.
     """
-    import re
-
     try:
-        with open(path, "rb") as file:
-            data = file.read()
+        if os.path.getsize(path):  # nothing cannot be mapped
+            with open(path, "rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+                _count(path, data)
     except OSError:
         return
+
+
+def _count(path: str, data: mmap) -> None:
     declared = dict(re.findall(rb"<!ENTITY\s+([^\s%\"']+)\s+(?=[\"'])(\"[^\"]*\"|'[^']*')", data))
     if not declared:
         return
@@ -46,9 +52,10 @@ def check(path: str) -> None:
             sizes[name] = len(declared[name]) + sum(parts)
         return sizes[name]
 
-    body = data.partition(b"]>")[2]
+    declarations = re.search(rb"\]\s*>", data)
     whole = 0
-    for name in names.findall(body):
+    for found in names.finditer(data, declarations.end() if declarations else 0):
+        name = found[1]
         if name in declared:
             whole += size(name)
             if whole > MOST:
