@@ -42,18 +42,10 @@ def _header(old: NamedQuery, new: NamedQuery) -> Iterator[Change]:
     """What changed in what the header of a query promises, the gravest first."""
     found: list[tuple[Step, str]] = []
     before, now = _types(old.params), _types(new.params)
-    for name in before:
-        if name not in now:
-            found.append((Step.MAJOR, f"parameter {name} is gone"))
-        elif before[name] != now[name]:
-            found.append((Step.MAJOR, f"parameter {name} takes {now[name]}, not {before[name]}"))
+    found += _lost("parameter", "takes", before, now)
     found += [(Step.MINOR, f"parameter {name} is new") for name in now if name not in before]
     before, now = _types(old.returns), _types(new.returns)
-    for name in before:
-        if name not in now:
-            found.append((Step.MAJOR, f"column {name} is gone"))
-        elif before[name] != now[name]:
-            found.append((Step.MAJOR, f"column {name} holds {now[name]}, not {before[name]}"))
+    found += _lost("column", "holds", before, now)
     kept = [name for name in now if name in before]
     if kept != [name for name in before if name in now]:
         found.append((Step.MAJOR, "the columns stand in another order"))
@@ -81,6 +73,17 @@ def told_apart(changes: Iterable[Change], answers: set[str]) -> Iterator[Change]
             yield replace(change, reason=f"{_REWRITTEN}, {also} its answer")
         else:
             yield change
+
+
+def _lost(
+    what: str, verb: str, before: dict[str, str], now: dict[str, str]
+) -> Iterator[tuple[Step, str]]:
+    """The parameters or columns that are gone or of another type."""
+    for name, type in before.items():
+        if name not in now:
+            yield Step.MAJOR, f"{what} {name} is gone"
+        elif type != now[name]:
+            yield Step.MAJOR, f"{what} {name} {verb} {now[name]}, not {type}"
 
 
 def _types(columns: Sequence[Column]) -> dict[str, str]:
