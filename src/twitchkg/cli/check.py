@@ -8,11 +8,11 @@ from twitchkg.cli import PROG, note
 from twitchkg.cli.options import (
     add_folder,
     add_graph,
+    add_timeout,
     megabytes,
     open_graph,
     own_folder,
     refuse_endpoint,
-    seconds,
     write,
 )
 
@@ -69,13 +69,7 @@ def add_reason(parser: argparse.ArgumentParser) -> Run:
     parser.add_argument(
         "-o", "--output", metavar="FILE", help="write to this file (default: standard output)"
     )
-    parser.add_argument(
-        "--timeout",
-        metavar="SECONDS",
-        type=seconds,
-        default=120.0,
-        help="stop after this many seconds (default: 120)",
-    )
+    add_timeout(parser, "stop after this many seconds (default: 120)", 120.0)
     refuse_endpoint(parser)
     return reason
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from twitchkg.cli import PROG
-from twitchkg.cli.options import add_limit, write
+from twitchkg.cli.options import Progress, add_limit, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,18 +62,8 @@ def diff(options: argparse.Namespace) -> int:
     changelog = None
     if options.unreleased is not None:
         changelog = resources.read_text(options.unreleased, "changelog")
-    shown = sys.stderr.isatty()
-
-    def progress(text: str) -> None:
-        if shown:
-            sys.stderr.write(f"\r\x1b[K{text[:79]}")
-            sys.stderr.flush()
-
-    try:
+    with Progress() as progress:
         found = compare(options.old, options.new, answers=not options.no_answers, progress=progress)
-    finally:
-        if shown:
-            sys.stderr.write("\r\x1b[K")
     limit = 20 if options.limit is None else options.limit
     if options.format == "json":
         text = found.to_json()

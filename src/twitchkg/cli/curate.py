@@ -8,9 +8,9 @@ from twitchkg.cli import PROG, note
 from twitchkg.cli.options import (
     add_folder,
     add_output,
+    add_timeout,
     own_folder,
     refuse_endpoint,
-    seconds,
     watch,
     write,
     write_result,
@@ -49,12 +49,7 @@ def add_sources(parser: argparse.ArgumentParser) -> Run:
     add_output(parser, ROW_FORMATS)
     add_folder(parser, "of the documents and claims of")
     refuse_endpoint(parser)
-    parser.add_argument(
-        "--timeout",
-        metavar="SECONDS",
-        type=seconds,
-        help="give up after this many seconds, exit 2 (default: no limit)",
-    )
+    add_timeout(parser)
     return sources
 
 

@@ -29,12 +29,16 @@ def add_graph(parser: argparse.ArgumentParser, *, endpoint: bool = True) -> None
         )
     else:
         refuse_endpoint(parser)
-    parser.add_argument(
-        "--timeout",
-        metavar="SECONDS",
-        type=seconds,
-        help="give up after this many seconds, exit 2 (default: no limit)",
-    )
+    add_timeout(parser)
+
+
+def add_timeout(
+    parser: argparse.ArgumentParser,
+    help: str = "give up after this many seconds, exit 2 (default: no limit)",
+    default: float | None = None,
+) -> None:
+    """The option that bounds something in seconds."""
+    parser.add_argument("--timeout", metavar="SECONDS", type=seconds, default=default, help=help)
 
 
 def add_data(parser: argparse.ArgumentParser, verb: str) -> None:
@@ -68,13 +72,7 @@ def own_folder(options: argparse.Namespace) -> Extension | None:
 
 def add_query_time(parser: argparse.ArgumentParser) -> None:
     """The option that bounds the queries of a server in time."""
-    parser.add_argument(
-        "--timeout",
-        metavar="SECONDS",
-        type=seconds,
-        default=10.0,
-        help="stop a query after this many seconds (default 10)",
-    )
+    add_timeout(parser, "stop a query after this many seconds (default 10)", 10.0)
 
 
 def refuse_endpoint(parser: argparse.ArgumentParser) -> None:
@@ -114,6 +112,25 @@ def add_limit(
 ) -> None:
     """The option that bounds the number of rows."""
     parser.add_argument("--limit", metavar="N", type=_count, help=help)
+
+
+class Progress:
+    """One line of a terminal that tells what goes on, and is gone at the end; else nothing."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr.isatty()
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __call__(self, text: str) -> None:
+        """Tell what goes on now."""
+        if self._shown:
+            sys.stderr.write(f"\r\x1b[K{text[:79]}")
+            sys.stderr.flush()
+
+    def __exit__(self, *_: object) -> None:
+        self("")
 
 
 def open_graph(options: argparse.Namespace) -> KnowledgeGraph:

@@ -6,7 +6,7 @@ import os
 import sys
 
 from twitchkg.cli import note
-from twitchkg.cli.options import seconds, write
+from twitchkg.cli.options import Progress, add_timeout, write
 from twitchkg.errors import ParameterError
 
 TYPE_CHECKING = False
@@ -59,13 +59,7 @@ def add_publish(parser: argparse.ArgumentParser) -> Run:
         help="go on although another run has begun and not ended, and remove what it left",
     )
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, do nothing")
-    parser.add_argument(
-        "--timeout",
-        metavar="SECONDS",
-        type=seconds,
-        default=60.0,
-        help="wait this long for each answer of the store (default: 60)",
-    )
+    add_timeout(parser, "wait this long for each answer of the store (default: 60)", 60.0)
     return publish
 
 
@@ -80,25 +74,14 @@ def publish(options: argparse.Namespace) -> int:
     update = options.update_endpoint
     if update is None and options.graph_store is None:
         update = options.endpoint
-    target = GraphStore(options.endpoint, update, options.graph_store, timeout=options.timeout)
-    if options.user:
+    addresses = (options.endpoint, update, options.graph_store)
+    target = GraphStore(*addresses, timeout=options.timeout)
+    if options.user:  # only now: a wrong address is told before a password is asked for
         password = _password(options.user, update or options.graph_store)
         target = GraphStore(
-            options.endpoint,
-            update,
-            options.graph_store,
-            user=options.user,
-            password=password,
-            timeout=options.timeout,
+            *addresses, user=options.user, password=password, timeout=options.timeout
         )
-    shown = sys.stderr.isatty()
-
-    def progress(text: str) -> None:
-        if shown:
-            sys.stderr.write(f"\r\x1b[K{text[:79]}")
-            sys.stderr.flush()
-
-    try:
+    with Progress() as progress:
         outcomes = load(
             target,
             options.data,
@@ -107,9 +90,6 @@ def publish(options: argparse.Namespace) -> int:
             take_over=options.take_over,
             progress=progress,
         )
-    finally:
-        if shown:
-            sys.stderr.write("\r\x1b[K")
     verbs = {"loaded": "would load", "replaced": "would replace", "kept": "would keep"}
     for outcome in outcomes:
         action = verbs[outcome.action] if options.dry_run else outcome.action
