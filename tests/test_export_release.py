@@ -74,6 +74,7 @@ def test_licence_once_and_version(description: rdflib.Graph) -> None:
     assert list(description.objects(data, OWL.versionIRI)) == [rdflib.URIRef(about.version_iri())]
     assert str(description.value(data, DCTERMS.description)) == NOTICE
     assert str(description.value(data, DCTERMS.created)) == about.CREATED
+    assert str(description.value(data, DCTERMS.issued)) == about.ISSUED
     assert str(description.value(data, DCTERMS.publisher)) == about.CREATOR
     assert str(description.value(data, DCTERMS.bibliographicCitation)) == about.citation()
     assert (data, RDF.type, DCAT.Dataset) in description

@@ -66,6 +66,15 @@ def test_the_header_agrees_with_what_exports_say_of_themselves(header: rdflib.Gr
     assert values(header, VANN.preferredNamespacePrefix) == ["twk"]
 
 
+def test_the_changelog_tells_of_this_version_and_of_the_one_before(header: rdflib.Graph) -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    told = re.findall(r"^## (\d+\.\d+\.\d+) - (\d{4}-\d\d-\d\d)$", text, re.M)
+    assert told[0] == (about.version(), about.ISSUED)
+    assert values(header, OWL.priorVersion) == [f"{namespaces.ONTOLOGY}/{told[1][0]}"]
+    days = [day for _, day in told]
+    assert days == sorted(days, reverse=True)
+
+
 def test_the_header_names_one_licence_as_an_iri(header: rdflib.Graph) -> None:
     licences = list(header.objects(None, DCTERMS.license))
     assert licences == [rdflib.URIRef(about.LICENSE)]
@@ -91,10 +100,7 @@ def test_citation_and_codemeta_agree_with_the_header(header: rdflib.Graph) -> No
     assert about.LICENSE.rstrip("/").endswith("by/4.0")
     assert "CC-BY-4.0" in citation["license"]
     assert "https://spdx.org/licenses/CC-BY-4.0" in meta["license"]
-    # A date of release stands nowhere before there is a release.
-    dated = {
-        "date-released" in citation,
-        "datePublished" in meta,
-        bool(values(header, DCTERMS.issued)),
-    }
-    assert len(dated) == 1
+    assert str(citation["version"]) == meta["version"] == about.version()
+    issued = values(header, DCTERMS.issued)
+    assert [str(citation["date-released"])] == [meta["datePublished"]] == [about.ISSUED] == issued
+    assert about.CREATED <= about.ISSUED

@@ -12,10 +12,13 @@ KEYWORDS = (*("knowledge graph", "muscle twitching", "fasciculation", "OWL", "SH
 CREATOR = "The twitchkg developers"
 CREATED = "2026-11-24"
 """The day on which work on the graph began."""
+ISSUED = "2026-11-28"
+"""The day of this version's release."""
 
 __all__ = [
     "CREATED",
     "CREATOR",
+    "ISSUED",
     "KEYWORDS",
     "LICENSE",
     "TITLE",

@@ -8,6 +8,7 @@ from twitchkg.export import content, frames, jsonld, kgx, nanopubs, obograph, st
 from twitchkg.export.about import (
     CREATED,
     CREATOR,
+    ISSUED,
     KEYWORDS,
     LICENSE,
     TITLE,
@@ -115,6 +116,7 @@ def described(files: Mapping[str, bytes], user_files: Sequence[str] = ()) -> Ite
     ):
         yield data, iri(f"dcterms:{name}"), Term.string(value, "en")
     yield data, iri("dcterms:created"), Term("literal", CREATED, _DATE)
+    yield data, iri("dcterms:issued"), Term("literal", ISSUED, _DATE)
     for word in KEYWORDS:
         yield data, iri("dcat:keyword"), Term.string(word, "en")
     yield data, iri("dcterms:license"), Term.iri(LICENSE)
