@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 
 import pytest
@@ -20,18 +21,31 @@ def git(*arguments: str) -> str | None:
     return done.stdout.strip() if done.returncode == 0 else None
 
 
+def earlier_releases() -> list[str]:
+    """The releases before this tree, the newest first, as the changelog tells them.
+
+    Under "Unreleased" stands work after the newest; without it, the newest is this tree itself.
+    """
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    dated = re.findall(r"^## (\d+\.\d+\.\d+) - \d{4}-\d\d-\d\d$", text, re.M)
+    return dated if re.search("^## Unreleased$", text, re.M) else dated[1:]
+
+
 def newest_release() -> str:
-    """The newest tag of a release before this commit."""
-    if (ROOT / ".git").exists() is False or git("rev-parse", "HEAD") is None:
+    """The commit of the newest release: that of its tag, or else the one that dated it.
+
+    Tags are made by hand and are no part of every clone.
+    """
+    if git("rev-parse", "HEAD") is None:
         pytest.skip("this is no git checkout, so there is no earlier release to compare with")
-    tagged = git("describe", "--tags", "--exact-match", "--match", "v*", "HEAD")
-    start = "HEAD^" if tagged else "HEAD"
-    tag = git("describe", "--tags", "--abbrev=0", "--match", "v*", start)
-    if tag is None and git("rev-parse", "--is-shallow-repository") == "true":
-        pytest.skip("this clone is shallow and has no tag: git fetch --tags --unshallow")
-    if tag is None:
-        pytest.skip(f"no tag of a release is reachable from {start}")
-    return tag
+    version = earlier_releases()[0]
+    if git("rev-parse", "--verify", "--quiet", f"v{version}^{{commit}}"):
+        return f"v{version}"
+    if git("rev-parse", "--is-shallow-repository") == "true":
+        pytest.skip(f"this clone is shallow and has no tag v{version}: git fetch --unshallow")
+    dated = git("log", "--format=%H", f"-S## {version} - ", "--", "CHANGELOG.md")
+    assert dated, f"neither a tag v{version} nor the commit that dated it in the changelog"
+    return dated.split()[-1]
 
 
 def test_the_version_goes_as_far_as_the_changes_call_for() -> None:
