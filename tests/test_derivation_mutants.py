@@ -1,0 +1,273 @@
+"""No part of the derivation can go or change without its small graphs showing it.
+
+Each file of ``tests/derivation/<module>/`` holds a few claims and data in TriG, and in a graph for
+each thing the module makes, named ``made:`` and what it is called, all that follows from them;
+where there is no such graph, nothing follows. Data may stand in named graphs too, for what asks for
+these. A mutant is not compared with the module itself, but with these files.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import CodeType, FrameType, ModuleType
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyoxigraph as ox
+import pytest
+from codemutants import Code
+from querymutants import changes, mutants
+
+from twitchkg import resources
+from twitchkg.results import Result
+from twitchkg.store import Store
+from twitchkg.terms import Term
+
+if TYPE_CHECKING:
+    from twitchkg.results import Triple
+
+CASES = Path(__file__).parent / "derivation"
+EXAMPLE = "http://example.org/"
+MADE_GRAPH = EXAMPLE + "made/"
+SECONDS = 1.0
+"""How long a mutant may compute before it counts as one that never ends."""
+
+Makers = dict[str, Callable[[Store], "Iterable[Triple]"]]
+Titles = set[tuple[str, str, str]]
+
+
+def _derive(module: ModuleType) -> Makers:
+    def copies(given: Store) -> Iterator[Triple]:
+        for source, leader in module.independent(given).items():
+            yield source, Term.iri(MADE_GRAPH + "countsAs"), leader
+
+    def behind(given: Store) -> Iterator[Triple]:
+        for (subject, property_, value), claims in module.qualified_claims(given).items():
+            listed = " ".join(term.value.removeprefix(EXAMPLE) for term in (value, *claims))
+            yield subject, property_, Term.string(listed)
+
+    makers = {made.name: made.make for made in module.MADE}
+    return {**makers, "copies": copies, "behind": behind}
+
+
+MODULES: dict[str, Callable[[ModuleType], Makers]] = {"derive": _derive}
+"""For each module what it makes, by the name of the graph in its cases."""
+
+EQUIVALENT: dict[str, dict[str, str]] = {
+    "derive": {
+        "_rows: term is not None -> left out": (
+            "every column of these queries has a value in each row; a type checker cannot know"
+        ),
+        "qualified: list(qualified_claims(store)) -> qualified_claims(store)": (
+            "the keys of a dict are the same triples as a list of them"
+        ),
+    },
+}
+"""The mutants of each module after which it makes the same of any data, and why."""
+QUERY_EQUIVALENT: dict[str, dict[str, str]] = {
+    "derive": {
+        "SELECT DISTINCT ?entity ?class: with '*' for '+'": (
+            "that would add the asserted class itself, which is a type of the entity already"
+        ),
+    },
+}
+"""The same for the queries that a module asks."""
+
+
+# --- The cases -------------------------------------------------------------------------
+
+
+class Case(NamedTuple):
+    """A small graph, and what a module makes of it."""
+
+    given: Store
+    made: dict[str, frozenset[Triple]]
+
+
+@cache
+def cases(name: str) -> list[Case]:
+    paths = sorted((CASES / name).glob("*.trig"))
+    assert paths, f"no cases for {name}"
+    return [read_case(path) for path in paths]
+
+
+def read_case(path: Path) -> Case:
+    read = ox.Store()
+    read.load(path=str(path), format=ox.RdfFormat.TRIG)
+    made: dict[str, frozenset[Triple]] = {}
+    for graph in Store(read).graphs():
+        if graph.startswith(MADE_GRAPH):
+            rows = Store(read).query(f"SELECT * WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}").rows
+            made[graph.removeprefix(MADE_GRAPH)] = frozenset(
+                (_known(row.term("s")), _known(row.term("p")), _known(row.term("o")))
+                for row in rows
+            )
+            read.remove_graph(ox.NamedNode(graph))
+    # As in a store of the whole graph, the default graph has what the named ones have.
+    for quad in list(read):
+        read.add(ox.Quad(quad.subject, quad.predicate, quad.object))
+    return Case(Store(read), made)
+
+
+def _known(term: Term | None) -> Term:
+    assert term is not None
+    return term
+
+
+def is_right(makers: Makers, case: Case, given: Store) -> bool:
+    """Whether everything a module makes of a case is what the case says."""
+    return all(set(make(given)) == case.made.get(name, set()) for name, make in makers.items())
+
+
+def titles(module: ModuleType) -> Titles:
+    """The folder, name and meaning of each file that a module makes."""
+    return {(made.folder, made.name, made.meaning) for made in getattr(module, "MADE", ())}
+
+
+@cache
+def built() -> Titles:
+    """The same of every generated file, as its first two lines say it."""
+    paths = [p for p in resources.ontology_files() if Path(p).parent.name == "derived"]
+    heads = [Path(path).read_text(encoding="utf-8").splitlines()[:2] for path in paths]
+    return {
+        (
+            "derived",
+            title.removeprefix("# twitchkg derived: "),
+            meaning.removeprefix("# ").removesuffix(" Generated: never edit."),
+        )
+        for title, meaning in heads
+    }
+
+
+# --- The mutants -----------------------------------------------------------------------
+
+
+class _NeverEndsError(BaseException):
+    """Not an ``Exception``, so that no mutant catches it."""
+
+
+@contextmanager
+def bounded() -> Iterator[None]:
+    """Stop what computes too long; time in which the machine does other things does not count."""
+
+    def stop(_: int, __: FrameType | None) -> None:
+        raise _NeverEndsError
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+def holds(check: Callable[..., bool], *given: object) -> bool:
+    """Whether a check succeeds; one that fails with an error, or does not end, does not."""
+    try:
+        with bounded():
+            return check(*given)
+    except (Exception, _NeverEndsError):
+        return False
+
+
+def code_survivors(name: str) -> tuple[int, list[str]]:
+    """How many mutants a module has, and those that make the same of its cases as it does."""
+    path = _module(name).__file__
+    assert path
+    code = Code(Path(path).read_text(encoding="utf-8"), name)
+    given = cases(name)
+
+    def is_same(parts: list[CodeType]) -> bool:
+        module = code.load(parts)
+        makers = MODULES[name](module)
+        return (
+            titles(module) <= built()
+            and len(makers) == len(MODULES[name](_module(name)))
+            and all(is_right(makers, case, case.given) for case in given)
+        )
+
+    assert is_same(code.parts)
+    tried = list(code.mutants())
+    return len(tried), [what for what, parts in tried if holds(is_same, parts)]
+
+
+class Asked(Store):
+    """A store that answers one query in place of another, and keeps what it was asked."""
+
+    __slots__ = ("asked", "instead")
+
+    def __init__(self, given: Store, asked: dict[str, None], instead: dict[str, str]) -> None:
+        super().__init__(given._engine)
+        self.asked = asked
+        self.instead = instead
+
+    def query(self, text: str) -> Result:
+        self.asked[text] = None
+        return super().query(self.instead.get(text, text))
+
+
+def query_survivors(name: str) -> tuple[int, list[str]]:
+    """How many mutants a module's queries have, and those after which it makes the same."""
+    makers = MODULES[name](_module(name))
+    assert all(is_right(makers, case, case.given) for case in cases(name))
+    asked: dict[str, None] = {}
+    for case in cases(name):
+        for make in makers.values():
+            list(make(Asked(case.given, asked, {})))
+
+    def is_same(instead: dict[str, str]) -> bool:
+        return all(is_right(makers, case, Asked(case.given, {}, instead)) for case in cases(name))
+
+    total, same = 0, []
+    for query in list(asked):
+        tried = {text: what for what, text in (*mutants(query), *changes(query))}
+        total += len(tried)
+        for text, what in tried.items():
+            if holds(is_same, {query: text}):
+                same.append(f"{_head(query)}: {re.sub(r'^line [0-9]+ ', '', what)}")
+    return total, same
+
+
+def _head(query: str) -> str:
+    return " ".join(query.strip().splitlines()[0].split()[:4])
+
+
+def _module(name: str) -> ModuleType:
+    return import_module(f"twitchkg.{name}")
+
+
+# --- The tests -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_makes_what_its_cases_say(name: str) -> None:
+    makers = MODULES[name](_module(name))
+    for case in cases(name):
+        assert set(case.made) <= set(makers)
+        for what, make in makers.items():
+            assert set(make(case.given)) == case.made.get(what, set()), what
+    for what in makers:
+        assert any(case.made.get(what) for case in cases(name)), f"no case makes {what}"
+    assert titles(_module(name)) <= built()
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_with_less_or_something_else_is_noticed(name: str) -> None:
+    total, same = code_survivors(name)
+    assert total >= 100
+    assert sorted(same) == sorted(EQUIVALENT.get(name, {})), "\n".join(sorted(same))
+    print(f"{name}: {total - len(same)} of {total} caught, {len(same)} change nothing")
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_query_with_less_or_something_else_is_noticed(name: str) -> None:
+    total, same = query_survivors(name)
+    assert total >= 20
+    assert sorted(same) == sorted(QUERY_EQUIVALENT.get(name, {})), "\n".join(sorted(same))
+    print(f"queries of {name}: {total - len(same)} of {total} caught, {len(same)} change nothing")
