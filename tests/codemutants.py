@@ -40,10 +40,9 @@ class Code:
     def _compiled(self, statement: ast.stmt) -> CodeType:
         module = ast.fix_missing_locations(ast.Module([statement], []))
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # about calls of texts, and other things amiss in mutants
-            return compile(module, f"<{self.name}>", "exec", _FLAGS, dont_inherit=True)
+            warnings.simplefilter("ignore")  # about texts that are called, and the like
+            code: CodeType = compile(module, f"<{self.name}>", "exec", _FLAGS, dont_inherit=True)
+        return code
 
     def load(self, parts: list[CodeType]) -> ModuleType:
         """A module of its own, made of these statements."""
