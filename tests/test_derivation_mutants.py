@@ -26,8 +26,8 @@ from querymutants import changes, mutants
 from twitchkg import disagreements, resources
 from twitchkg.errors import HeaderError
 from twitchkg.results import Result
-from twitchkg.store import Store
-from twitchkg.terms import Term
+from twitchkg.store import Store, of_triples
+from twitchkg.terms import BNODE, Term
 
 if TYPE_CHECKING:
     from twitchkg.results import Triple
@@ -97,10 +97,21 @@ def _disagreements(module: ModuleType) -> Makers:
     return {"disagreements": module.derived, "read": read, "pairs": pairs, "rules": rules}
 
 
+def _conclusions(module: ModuleType) -> Makers:
+    def facts(given: Store) -> Iterator[Triple]:
+        for (subject, predicate, value), records in module.given(given)[1].items():
+            behind = [record.value.removeprefix(EXAMPLE) for record in records]
+            shown = value.value.removeprefix(EXAMPLE)
+            yield subject, predicate, Term.string(" ".join([f"{value.kind} {shown}:", *behind]))
+
+    return {**{made.name: made.make for made in module.MADE}, "facts": facts}
+
+
 MODULES: dict[str, Callable[[ModuleType], Makers]] = {
     "derive": _derive,
     "disagreements": _disagreements,
     "advice": lambda module: {"advice": module.derived},
+    "conclusions": _conclusions,
 }
 """For each module what it makes, by the name of the graph in its cases."""
 
@@ -151,6 +162,16 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "derived: sorted((claim.iri for claim in group)) -> (claim.iri for claim in group)": _ORDER,
         "derived: str(row[0]) -> row[0]": _TEXT,
     },
+    "conclusions": {
+        "_graphs: _term(o) -> o": _BOUND,
+        "_graphs: _term(p) -> p": _BOUND,
+        "_graphs: _term(s) -> s": _BOUND,
+        "different: 0 -> -1": "of a single column, the first is the last",
+        "different: True -> False": "the three lists are made as long as one another",
+        "different: _term(row[0]) -> row[0]": _BOUND,
+        "different: strict=True -> left out": "the three lists are made as long as one another",
+        "inferred: list(made) -> made": "the keys of a dict are the same triples as a list of them",
+    },
 }
 """The mutants of each module after which it makes the same of any data, and why."""
 QUERY_EQUIVALENT: dict[str, dict[str, str]] = {
@@ -187,7 +208,7 @@ def read_case(path: Path) -> Case:
     for graph in Store(read).graphs():
         if graph.startswith(MADE_GRAPH):
             rows = Store(read).query(f"SELECT * WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}").rows
-            made[graph.removeprefix(MADE_GRAPH)] = frozenset(
+            made[graph.removeprefix(MADE_GRAPH)] = triples(
                 (_known(row.term("s")), _known(row.term("p")), _known(row.term("o")))
                 for row in rows
             )
@@ -198,6 +219,22 @@ def read_case(path: Path) -> Case:
     return Case(Store(read), made)
 
 
+def triples(found: Iterable[Triple]) -> frozenset[Triple]:
+    """Triples as a set, with their blank nodes named alike wherever the triples are alike."""
+    plain = frozenset(found)
+    if not any(term.kind == BNODE for triple in plain for term in triple):
+        return plain
+    named = ox.Dataset(quad for quad in of_triples(plain)._engine)
+    named.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return frozenset(Store(_loaded(named)).triples())
+
+
+def _loaded(quads: Iterable[ox.Quad]) -> ox.Store:
+    engine = ox.Store()
+    engine.extend(quads)
+    return engine
+
+
 def _known(term: Term | None) -> Term:
     assert term is not None
     return term
@@ -205,7 +242,7 @@ def _known(term: Term | None) -> Term:
 
 def is_right(makers: Makers, case: Case, given: Store) -> bool:
     """Whether everything a module makes of a case is what the case says."""
-    return all(set(make(given)) == case.made.get(name, set()) for name, make in makers.items())
+    return all(triples(make(given)) == case.made.get(name, set()) for name, make in makers.items())
 
 
 def titles(module: ModuleType) -> Titles:
@@ -339,7 +376,7 @@ def test_a_module_makes_what_its_cases_say(name: str) -> None:
     for case in cases(name):
         assert set(case.made) <= set(makers)
         for what, make in makers.items():
-            assert set(make(case.given)) == case.made.get(what, set()), what
+            assert triples(make(case.given)) == case.made.get(what, set()), what
     for what in makers:
         assert any(case.made.get(what) for case in cases(name)), f"no case makes {what}"
     assert titles(_module(name)) <= built()
