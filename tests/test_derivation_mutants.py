@@ -112,18 +112,29 @@ MODULES: dict[str, Callable[[ModuleType], Makers]] = {
     "disagreements": _disagreements,
     "advice": lambda module: {"advice": module.derived},
     "conclusions": _conclusions,
+    "verdicts": lambda module: {"verdicts": module.verdicts},
 }
 """For each module what it makes, by the name of the graph in its cases."""
 
-BESIDE = {
+BESIDE: dict[str, tuple[str, ...]] = {
     "advice": (
         *("AdviceReport.__bool__", "AdviceReport.__init__", "Recommendation.__init__"),
         *("Recommendation.applies", "Situation.__init__", "_met", "given", "given.all_of"),
     ),
 }
 """Functions of a module that answer questions and derive nothing: they are not taken apart."""
+PART: dict[str, tuple[str, ...]] = {
+    "verdicts": (
+        *("_function_outcome", "_function_relation", "_of_functions", "_of_remedies", "_reached"),
+        *("_verdict", "_verdict_iri", "SELECT ?record ?nutrient ?function"),
+    ),
+}
+"""The functions and queries of a module that have cases here, where not all have them yet."""
 _BOUND = "every column of these queries has a value in each row; a type checker cannot know"
 _TEXT = "what stands in that column is text already; a type checker cannot know"
+_TRUTH = "only whether there is such a relation is asked afterwards"
+_NO_OUTCOME = "what is kept under the name of no outcome is never looked up"
+_MEMBER = "only what is in it is asked, which a list tells as a set does"
 _ORDER = "the triples are a set, and are written in an order of their own"
 EQUIVALENT: dict[str, dict[str, str]] = {
     "derive": {
@@ -171,6 +182,28 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "different: _term(row[0]) -> row[0]": _BOUND,
         "different: strict=True -> left out": "the three lists are made as long as one another",
         "inferred: list(made) -> made": "the keys of a dict are the same triples as a list of them",
+    },
+    "verdicts": {
+        "_function_relation: 'related' -> 'related~'": _TRUTH,
+        "_of_functions: '' -> '~'": "neither is the IRI of a nutrient",
+        "_of_functions: '' -> '~' (2)": _NO_OUTCOME,
+        "_of_functions: '' -> '~' (3)": _NO_OUTCOME,
+        "_of_functions: '' -> left out": _NO_OUTCOME,
+        "_of_functions: 3 -> 2 (2)": _BOUND,
+        "_of_functions: bool(relation) -> relation": _TRUTH,
+        "_of_functions: outcome -> True": _NO_OUTCOME,
+        "_of_functions: row[3] -> left out": _BOUND,
+        "_of_functions: set(graph.instances('Nutrient')) -> graph.instances('Nutrient')": _MEMBER,
+        "_of_functions: sorted({row[3] for row in records if row[3]}) -> "
+        "{row[3] for row in records if row[3]}": _ORDER,
+        "_of_remedies: 3 -> 2 (2)": _BOUND,
+        "_of_remedies: row.terms[3] -> left out": _BOUND,
+        "_of_remedies: set(graph.instances('Population')) -> graph.instances('Population')": (
+            _MEMBER
+        ),
+        "_of_remedies: sorted({row.terms[3] for row in graph.store.query(_FUNCTIONS).rows if "
+        "row.ter... -> {row.terms[3] for row in graph.store.query(_FUNCTIONS).rows if row.terms[3]}"
+        "": _ORDER,
     },
 }
 """The mutants of each module after which it makes the same of any data, and why."""
@@ -312,7 +345,7 @@ def code_survivors(name: str) -> tuple[int, list[str]]:
         )
 
     assert is_same(code.parts)
-    tried = [m for m in code.mutants() if m[0].split(":")[0] not in BESIDE.get(name, ())]
+    tried = [m for m in code.mutants() if is_taken(name, m[0].split(":")[0])]
     return len(tried), [what for what, parts in tried if holds(is_same, parts)]
 
 
@@ -344,13 +377,19 @@ def query_survivors(name: str) -> tuple[int, list[str]]:
         return all(is_right(makers, case, Asked(case.given, {}, instead)) for case in cases(name))
 
     total, same = 0, []
-    for query in [text for text in asked if text.split("{")[0] in source(name)]:
+    own = [text for text in asked if text.split("{")[0] in source(name)]
+    for query in [text for text in own if is_taken(name, _head(text))]:
         tried = {text: what for what, text in (*mutants(query), *changes(query))}
         total += len(tried)
         for text, what in tried.items():
             if holds(is_same, {query: text}):
                 same.append(f"{_head(query)}: {re.sub(r'^line [0-9]+ ', '', what)}")
     return total, same
+
+
+def is_taken(name: str, part: str) -> bool:
+    """Whether a function or query of a module is taken apart."""
+    return part not in BESIDE.get(name, ()) and part in PART.get(name, (part,))
 
 
 def source(name: str) -> str:
