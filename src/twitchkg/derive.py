@@ -24,7 +24,7 @@ SELECT DISTINCT ?entity ?class
 WHERE {
   ?entity a ?asserted .
   ?asserted rdfs:subClassOf+ ?class .
-  FILTER(?class != ?asserted && ISIRI(?class))
+  FILTER(ISIRI(?class))
   FILTER NOT EXISTS { ?entity a ?class }
 }
 """
@@ -45,7 +45,7 @@ _COPIES = """
 SELECT ?one ?other
 WHERE {{
   ?pair a twk:Similarity ; twk:compares ?one ; twk:compares ?other ; twk:sharedText ?share .
-  FILTER(STR(?one) < STR(?other) && ?share >= {share})
+  FILTER(?share >= {share})
 }}
 ORDER BY ?one ?other
 """
@@ -167,7 +167,7 @@ def independent(store: Queryable) -> dict[Term, Term]:
         return source
 
     for row in _rows(store, _COPIES.format(share=NEAR_COPY)):
-        one, other = sorted(map(first, row[:2]))
+        one, other = sorted(map(first, row))
         if one != other:
             leader[other] = one
     return {source: first(source) for source in leader}
@@ -215,7 +215,7 @@ def assertion_iri(subject: Term, predicate: Term, object_: Term) -> str:
     from hashlib import sha256
 
     statement = f"{subject.n3()} {predicate.n3()} {object_.n3()} ."
-    return ASSERTION + sha256(statement.encode("utf-8")).hexdigest()[:16]
+    return ASSERTION + sha256(statement.encode()).hexdigest()[:16]
 
 
 class _Claim:
@@ -232,7 +232,7 @@ def _statements(store: Queryable) -> dict[tuple[Term, Term, Term], list[_Claim]]
     found: dict[tuple[Term, Term, Term], list[_Claim]] = {}
     for row in _rows(store, _CLAIMS.format(narrowing=narrowing)):
         claim, source, subject, predicate, object_, *flags = row
-        negated, narrowed, doubted = (flag.value in ("true", "1") for flag in flags)
+        negated, narrowed, doubted = (flag.value == "true" for flag in flags)
         read = _Claim(claim, source, (negated, narrowed, doubted))
         found.setdefault((subject, predicate, object_), []).append(read)
     return found
