@@ -45,7 +45,6 @@ NOTICE = (
     "twitchkg records what documents say. It is no medical advice and makes no diagnosis; ask a "
     "doctor about any sign that worries you."
 )
-TWK = "https://w3id.org/twitchkg/ontology/"
 TWD = "https://w3id.org/twitchkg/id/"
 OWN = "https://example.org/own/"
 CLAIMS = "SELECT (COUNT(DISTINCT ?claim) AS ?claims) WHERE { ?claim a twk:Claim }"
@@ -321,10 +320,14 @@ FORMATS = (
 def endpoint_and_pages(desk: Desk) -> str:
     """The server answers SPARQL, searches, pages and linked data as its guides say."""
     desk.ran.add("serve")
+    asked = desk.claims()  # which prepares the store, too
     with serving(python=desk.python) as server:
+        count = urllib.parse.urlencode({"query": CLAIMS})
+        counted = fetch(f"{server.url}/sparql?{count}", "text/csv").text.split()
+        expect(counted == ["claims", str(asked)], f"{asked} claims at the endpoint", counted)
         _sparql(server.url)
         _pages(server.url)
-        _linked_data(server.url)
+        _linked_data(desk, server.url)
     return f"SPARQL by GET and POST in {len(FORMATS)} formats, search, pages, linked data"
 
 
@@ -366,7 +369,7 @@ def _pages(url: str) -> None:
     expect('href="/id/caffeine"' in unknown.text, "the nearest entity", unknown.text)
 
 
-def _linked_data(url: str) -> None:
+def _linked_data(desk: Desk, url: str) -> None:
     for accept, mark in (
         ("text/turtle", "twd:eye-twitching"),
         ("application/ld+json", f'"{TWD}eye-twitching"'),
@@ -375,9 +378,20 @@ def _linked_data(url: str) -> None:
         expect((answer.status, answer.kind) == (200, accept), f"it as {accept}", answer.kind)
         for words in (mark, "see a doctor", NOTICE):
             expect(words in answer.text, f"'{words}' in {accept}", answer.text)
-    data = json.loads(fetch(f"{url}/id/eye-twitching", "application/ld+json").text)
-    (about,) = [node for node in data if node["@id"] == TWD + "eye-twitching"]
-    expect(TWK + "TwitchType" in about["@type"], "a twitch type in JSON-LD", about)
+        Path(accept.replace("/", "-")).write_text(answer.text, encoding="utf-8")
+    read = [json.loads(desk.program(READ_TYPES, *form)) for form in READ_AS]
+    expect(read[0] == read[1], "the same from Turtle and JSON-LD", read)
+    expect(read[0]["type"], "a twitch type in Turtle and JSON-LD", read)
+
+
+READ_AS = (("text-turtle", "turtle"), ("application-ld+json", "json-ld"))
+READ_TYPES = """\
+import json, rdflib, sys
+graph = rdflib.Graph().parse(sys.argv[1], format=sys.argv[2])
+eye = rdflib.URIRef("https://w3id.org/twitchkg/id/eye-twitching")
+kind = rdflib.URIRef("https://w3id.org/twitchkg/ontology/TwitchType")
+print(json.dumps({"triples": len(graph), "type": (eye, rdflib.RDF.type, kind) in graph}))
+"""
 
 
 COMPARE = """\
@@ -468,7 +482,7 @@ async def ask():
     async with Client(start, read_timeout_seconds=60) as client:
         names = [tool.name for tool in (await client.list_tools()).tools]
         found = await client.call_tool("search", {"text": "twiching eyelid"})
-        card = await client.call_tool("entity", {"entity": "eye twitching"})
+        card = await client.call_tool("entity", {"name": "eye twitching"})
         print(json.dumps([names, found.content[0].text, card.content[0].text]))
 
 asyncio.run(ask())
@@ -578,7 +592,7 @@ def main() -> int:
             began = time.monotonic()
             try:
                 said = stage(desk)
-            except UnexpectedError as fault:
+            except (UnexpectedError, AssertionError, subprocess.TimeoutExpired) as fault:
                 print(f"{stage.__name__}: FAILED: {fault}", file=sys.stderr)
                 return 1
             finally:
