@@ -141,9 +141,6 @@ def derived(
     progress("counting")
     counted = set(whole.triples()).union(*everything.values())
     counted.update(_module_heads(everything))
-    passages = _path("derived", PASSAGES)
-    if os.path.isfile(passages):
-        counted.update(store.parse(passages))
     folder = own.folder if own else None
     texts.update(
         (
@@ -398,7 +395,7 @@ def _is_derived(path: str) -> bool:
 
 
 def _is_made(path: str) -> bool:
-    """Whether the build makes a file; the record of likeness is made from the documents."""
-    folder = os.path.basename(os.path.dirname(path))
-    likeness = os.path.basename(path) == f"{SIMILARITIES}.ttl"
-    return folder == "mappings" or (folder == "derived" and not likeness)
+    """Whether the build makes a file; some are made from the documents."""
+    folder, name = os.path.split(path)
+    folder = os.path.basename(folder)
+    return folder == "mappings" or (folder == "derived" and name not in extension.RECORDED)

@@ -24,7 +24,7 @@ SELECT DISTINCT ?entity ?class
 WHERE {
   ?entity a ?asserted .
   ?asserted rdfs:subClassOf+ ?class .
-  FILTER(ISIRI(?class))
+  FILTER(ISIRI(?class) && ?asserted != twk:Passage)
   FILTER NOT EXISTS { ?entity a ?class }
 }
 """
@@ -40,6 +40,18 @@ WHERE {{
   BIND(EXISTS {{ ?claim twk:hasCaution/twk:doubts twd:doubt-content }} AS ?doubted)
 }}
 ORDER BY ?claim
+"""
+_LINES = """
+SELECT ?claim (MAX(?start) AS ?line)
+WHERE { ?claim a twk:Claim ; twk:isFoundIn/twk:startLine ?start }
+GROUP BY ?claim
+"""
+_CAUTIONS = """
+SELECT DISTINCT ?claim ?kind ?doubts
+WHERE {
+  ?claim a twk:Claim ; twk:hasCaution ?caution .
+  ?caution twk:cautionKind/rdfs:label ?kind ; twk:doubts/rdfs:label ?doubts .
+}
 """
 _COPIES = """
 SELECT ?one ?other
@@ -114,7 +126,10 @@ class Made:
 
 
 def types(store: Queryable) -> list[Triple]:
-    """The superclasses of every entity's classes, as types of the entity."""
+    """The superclasses of every entity's classes, as types of the entity.
+
+    Passages, of which there are many, are asked for by their own class alone.
+    """
     return [(_at(row, 0), _TYPE, _at(row, 1)) for row in _rows(store, _TYPES)]
 
 
@@ -182,6 +197,18 @@ def edges(store: Queryable) -> list[Triple]:
     ]
 
 
+def citations(store: Queryable) -> list[Triple]:
+    """What most readers ask of a claim, as plain values: the line to cite, the cautions in words.
+
+    Of a list, whose passages are its head and the item, the line is that of the item.
+    """
+    made = [(claim, _twk("citedLine"), line) for claim, line in _rows(store, _LINES)]
+    return made + [
+        (claim, _twk("cautionText"), Term.string(f"{kind.value} ({doubts.value})"))
+        for claim, kind, doubts in _rows(store, _CAUTIONS)
+    ]
+
+
 def qualified(store: Queryable) -> list[Triple]:
     """Edges that denials and qualifiers of claims yield, in properties of their own."""
     return list(qualified_claims(store))
@@ -201,6 +228,7 @@ MADE = (
     Made("closures", "The transitive closures of the hierarchies of entities.", closures),
     Made("assertions", "Each statement once, with its claims and its sources counted.", assertions),
     Made("edges", "The plain edges that at least one claim affirms.", edges),
+    Made("citations", "The line to cite of each claim, and its cautions in words.", citations),
     Made("qualified", "What denials and qualifiers yield, in properties of their own.", qualified),
 )
 """What this module derives, in order."""
