@@ -45,7 +45,7 @@ _FEWER = (SH.minCount, SH.minInclusive, SH.minLength, SH.qualifiedMinCount)
 _MORE = (SH.maxCount, SH.maxInclusive, SH.qualifiedMaxCount)
 _BOUNDS = (SH.minInclusive, SH.maxInclusive)
 _NUMBERS = (XSD.decimal, XSD.double, XSD.integer)
-_NEIGHBOURS = {
+_NEIGHBOURS: dict[Node, tuple[Node, ...]] = {
     XSD.boolean: (XSD.string, XSD.integer),
     XSD.decimal: (XSD.integer, XSD.double),
     XSD.hexBinary: (XSD.string,),
@@ -53,11 +53,12 @@ _NEIGHBOURS = {
     XSD.string: (RDF.langString,),
     RDF.langString: (XSD.string,),
 }
-_WIDER = {
+_WEAKER: dict[Node, tuple[Node, ...]] = {
     SH.IRI: (SH.BlankNodeOrIRI, SH.IRIOrLiteral),
     SH.Literal: (SH.BlankNodeOrLiteral, SH.IRIOrLiteral),
+    SH.Violation: (SH.Warning, SH.Info),
+    SH.Warning: (SH.Info,),
 }
-_LESSER = {SH.Violation: (SH.Warning, SH.Info), SH.Warning: (SH.Info,)}
 _LOOSER = (
     *((r"^\^", ""), (r"\$$", ""), (r"\\S", "."), (r"\\\.", "."), (r"\{64\}", "{62,64}")),
     *((r"\{64\}", "{64,66}"), (r"\{2,3\}", "{1,3}"), (r"\{2,3\}", "{2,4}"), (r"\{2,8\}", "{1,8}")),
@@ -165,65 +166,69 @@ class Shapes:
     def _changes(self, shape: URIRef, part: rdflib.Graph) -> Iterator[Change]:
         """What to take out and to put in, and what that comes to in words."""
         for parameter, value in sorted(part.predicate_objects(shape)):
-            old = [(shape, parameter, value)]
+            old: list[Triple] = [(shape, parameter, value)]
             shown = f"{_short(parameter)} {_short(value)}"
             if parameter in DELETED:
-                gone = list(old)
                 counts = [*part[shape : SH.qualifiedMinCount], *part[shape : SH.qualifiedMaxCount]]
-                if "qualified" in parameter and len(counts) == 1:  # none without a count
-                    gone += part.triples((shape, SH.qualifiedValueShape, None))
-                yield f"no {shown}", gone, []
-            if isinstance(value, Literal) and parameter in (*_FEWER, *_MORE):
-                step = Decimal("0.1") if value.datatype == XSD.decimal else 1
-                moved = value.toPython() + (step if parameter in _MORE else -step)
-                if moved or parameter == SH.minInclusive:  # at least none is what no constraint is
-                    new = Literal(moved, datatype=value.datatype)
-                    yield f"{shown} becomes {moved}", old, [(shape, parameter, new)]
-            if parameter == SH["class"]:
-                for broader in self.schema.objects(value, RDFS.subClassOf):
-                    if isinstance(broader, URIRef):
-                        new_ = [(shape, parameter, broader)]
-                        yield f"{shown} becomes {_short(broader)}", old, new_
-                yield f"{shown} becomes any IRI", old, [(shape, SH.nodeKind, SH.IRI)]
-            if parameter == SH.datatype:
-                yield f"{shown} becomes any literal", old, [(shape, SH.nodeKind, SH.Literal)]
-                bounded = any((shape, bound, None) in part for bound in _BOUNDS)
-                for other in _NEIGHBOURS[value]:
-                    if bounded and other not in _NUMBERS:
-                        continue  # a bound finds fault with what it cannot compare
-                    either = _either(shape, (value, other))
-                    yield f"{shown} becomes that or {_short(other)}", old, either
-            if parameter == SH.nodeKind:
-                for wider in _WIDER[value]:
-                    yield f"{shown} becomes {_short(wider)}", old, [(shape, parameter, wider)]
-            if parameter == SH.severity:
-                for lesser in _LESSER[value]:
-                    yield f"{shown} becomes {_short(lesser)}", old, [(shape, parameter, lesser)]
+                alone = "qualified" in str(parameter) and len(counts) == 1
+                shapes = part.triples((shape, SH.qualifiedValueShape, None)) if alone else ()
+                yield f"no {shown}", [*old, *shapes], []  # none without a count
+            for what, new in self._instead(shape, parameter, value, part):
+                yield f"{shown} becomes {what}", old, new
             if parameter == SH.pattern:
                 yield from self._looser(shape, str(value))
-            if parameter in (SH["in"], SH["or"]):
-                members = list(Collection(part, value))
-                for member in members:
-                    fewer = [other for other in members if other != member]
-                    what = f"{_short(parameter)} without {_short(member)}"
-                    yield what, old, _list(shape, parameter, fewer)
-            if parameter == SH.languageIn:
-                more = [*Collection(part, value), Literal("de")]
-                yield f"{_short(parameter)} with de", old, _list(shape, parameter, more)
-            if parameter == SH.qualifiedValueShape:
-                anything = [(shape, parameter, BNode())]
-                anything.append((anything[0][2], RDF.type, SH.NodeShape))
-                yield f"{shown} becomes anything", old, anything
-            if parameter == SH.path and isinstance(value, BNode):
+            elif parameter == SH.path and isinstance(value, BNode):
                 yield from self._paths(shape, value, part)
+            elif parameter in (SH["in"], SH.languageIn, SH["or"]):
+                yield from self._members(shape, parameter, list(Collection(part, value)), old)
+
+    def _instead(
+        self, shape: URIRef, parameter: Node, value: Node, part: rdflib.Graph
+    ) -> Iterator[tuple[str, list[Triple]]]:
+        """What may stand in the place of a value."""
+        if isinstance(value, Literal) and parameter in (*_FEWER, *_MORE):
+            step = Decimal("0.1") if value.datatype == XSD.decimal else 1
+            moved = value.toPython() + (step if parameter in _MORE else -step)
+            if moved or parameter == SH.minInclusive:  # at least none is what no constraint is
+                yield str(moved), [(shape, parameter, Literal(moved, datatype=value.datatype))]
+        elif parameter == SH["class"]:
+            broader = self.schema.objects(value, RDFS.subClassOf)
+            for wider in (other for other in broader if isinstance(other, URIRef)):
+                yield _short(wider), [(shape, parameter, wider)]
+            yield "any IRI", [(shape, SH.nodeKind, SH.IRI)]
+        elif parameter == SH.datatype:
+            yield "any literal", [(shape, SH.nodeKind, SH.Literal)]
+            bounded = any((shape, bound, None) in part for bound in _BOUNDS)
+            for other in _NEIGHBOURS[value]:
+                # A bound finds fault with what it cannot compare.
+                if other in _NUMBERS or not bounded:
+                    yield f"that or {_short(other)}", _either(shape, (value, other))
+        elif parameter in (SH.nodeKind, SH.severity):
+            for weaker in _WEAKER[value]:
+                yield _short(weaker), [(shape, parameter, weaker)]
+        elif parameter == SH.qualifiedValueShape:
+            anything = BNode()
+            yield "anything", [(shape, parameter, anything), (anything, RDF.type, SH.NodeShape)]
+
+    @staticmethod
+    def _members(
+        shape: URIRef, parameter: Node, members: list[Node], old: list[Triple]
+    ) -> Iterator[Change]:
+        if parameter == SH.languageIn:
+            more = [*members, Literal("de")]
+            yield f"{_short(parameter)} with de", old, _list(shape, parameter, more)
+            return
+        for member in members:
+            fewer = _list(shape, parameter, [other for other in members if other != member])
+            yield f"{_short(parameter)} without {_short(member)}", old, fewer
 
     @staticmethod
     def _looser(shape: URIRef, pattern: str) -> Iterator[Change]:
-        old = [(shape, SH.pattern, Literal(pattern))]
+        old: list[Triple] = [(shape, SH.pattern, Literal(pattern))]
         for found, with_ in _LOOSER:
             looser = re.sub(found, with_, pattern)
             if looser != pattern:
-                new = [(shape, SH.pattern, Literal(looser))]
+                new: list[Triple] = [(shape, SH.pattern, Literal(looser))]
                 yield f"sh:pattern {pattern} becomes {looser}", old, new
         if re.search(r"(?<!\\)[a-zA-Z]", pattern):
             yield f"sh:pattern {pattern} in any case", [], [(shape, SH.flags, Literal("i"))]
@@ -231,7 +236,7 @@ class Shapes:
     @staticmethod
     def _paths(shape: URIRef, path: BNode, part: rdflib.Graph) -> Iterator[Change]:
         for kind, value in part.predicate_objects(path):
-            old = [(path, kind, value)]
+            old: list[Triple] = [(path, kind, value)]
             if kind == SH.alternativePath:
                 members = list(Collection(part, value))
                 for member in members:
@@ -244,7 +249,7 @@ class Shapes:
                         old, new = [(shape, SH.path, path)], [(shape, SH.path, fewer[0])]
                     yield f"path without {shown}", old, new
             if kind == SH.inversePath:
-                nothing = [(path, kind, URIRef(PREFIXES["twk"] + "nothing"))]
+                nothing: list[Triple] = [(path, kind, URIRef(PREFIXES["twk"] + "nothing"))]
                 yield f"path with nothing for ^{_short(value)}", old, nothing
 
 
