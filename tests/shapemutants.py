@@ -131,7 +131,7 @@ class Shapes:
         node = URIRef(TWS + owner)
         parts = (self.graph[node:p] for p in (SH.property, SH.sparql))
         owned = frozenset({node}.union(*parts))
-        whole = self._closure(node, everything=True)
+        whole = self.closure(node, everything=True)
         for target, value in self.targets(node):
             after = rdflib.Graph()
             after += whole
@@ -144,12 +144,13 @@ class Shapes:
 
         A property shape reports in its own name, so that it may stand alone.
         """
-        part = self._closure(shape, everything=not self.targets(shape))
+        part = self.closure(shape, everything=not self.targets(shape))
         for target, value in self.targets(shape):
             part.add((shape, target, value))
         return part
 
-    def _closure(self, shape: Node, everything: bool) -> rdflib.Graph:
+    def closure(self, shape: Node, everything: bool) -> rdflib.Graph:
+        """A shape with what it uses, and if asked for with its property shapes."""
         part, waiting, seen = rdflib.Graph(), [shape], set()
         while waiting:
             node = waiting.pop()
