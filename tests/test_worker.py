@@ -1,0 +1,111 @@
+"""The child process of the server by itself: messages in, answers out, and its end."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from twitchkg import store
+from twitchkg.server.messages import Request, Response
+from twitchkg.server.protocol import Query
+from twitchkg.server.worker import HEADER, Limits
+
+LIMITS = Limits(rows=10)
+ASK = Query("ASK { ?claim a twk:Claim }", "application/sparql-results+json")
+
+
+class Front:
+    """What stands at the other end of a worker's socket."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self.channel = channel
+        self.stream = channel.makefile("rb")
+
+    def tell(self, *messages: Query | Request) -> None:
+        """Send messages in one piece."""
+        parts = [pickle.dumps(message) for message in messages]
+        self.channel.sendall(b"".join(HEADER.pack(len(part)) + part for part in parts))
+
+    def hear(self) -> Response:
+        """The next answer."""
+        sizes = [HEADER.unpack(self.stream.read(HEADER.size))[0] for _ in range(2)]
+        status, type_, headers = pickle.loads(self.stream.read(sizes[0]))
+        return Response(status, type_, self.stream.read(sizes[1]), headers)
+
+    def ask(self, message: Query | Request) -> Response:
+        """The answer to one message."""
+        self.tell(message)
+        return self.hear()
+
+
+@pytest.fixture(scope="module")
+def worker() -> Iterator[tuple[Front, subprocess.Popen[bytes]]]:
+    ours, theirs = socket.socketpair()
+    ours.settimeout(120)
+    with store.to_serve(()) as folder, ours:
+        with theirs:
+            arguments = [str(theirs.fileno()), folder, *map(str, LIMITS)]
+            process = subprocess.Popen(
+                [sys.executable, "-m", "twitchkg.server.worker", *arguments],
+                pass_fds=[theirs.fileno()],
+            )
+        front = Front(ours)
+        assert front.hear() == Response(200, "", b"")  # it is ready
+        yield front, process
+        ours.close()
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def front(worker: tuple[Front, subprocess.Popen[bytes]]) -> Front:
+    return worker[0]
+
+
+def test_answers_come_in_the_order_of_messages_sent_together(front: Front) -> None:
+    front.tell(ASK, Request("/iri", (("iri", "https://w3id.org/nowhere"),)), ASK)
+    answers = [front.hear() for _ in range(3)]
+    assert [answer.status for answer in answers] == [200, 404, 200]
+    assert json.loads(answers[2].body)["boolean"] is True
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        (Query("SELECT * { ?s ?p ?o"), 400),
+        (Query("SELECT " + "(" * 100_000), 400),
+        (Query("INSERT DATA { twd:a twd:b twd:c }"), 403),
+        (Query("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"), 403),
+        (Query("ASK { ?s ?p ?o }", "image/png"), 406),
+        (Query("SELECT * { ?s ?p ?o }"), 422),
+    ],
+)
+def test_what_is_wrong_with_a_query_is_said_as_text(
+    front: Front, query: Query, status: int
+) -> None:
+    answer = front.ask(query)
+    assert (answer.status, answer.content_type) == (status, "text/plain; charset=utf-8")
+    assert answer.body.endswith(b".\n")
+    assert b"Traceback" not in answer.body
+
+
+def test_a_page_can_open_files_again_after_a_query(front: Front) -> None:
+    """No file can be opened while a stranger's query runs; the page after it needs some."""
+    assert front.ask(ASK).status == 200
+    page = front.ask(Request("/", accept="text/html"))
+    assert (page.status, page.content_type) == (200, "text/html; charset=utf-8")
+
+
+def test_it_ends_in_peace_when_the_front_has_gone(
+    worker: tuple[Front, subprocess.Popen[bytes]],
+) -> None:
+    front, process = worker
+    front.ask(Request("/", accept="text/html"))
+    front.channel.shutdown(socket.SHUT_WR)
+    assert process.wait(60) == 0
