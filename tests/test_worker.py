@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import pickle
 import socket
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+import rdflib
 
 from twitchkg import store
 from twitchkg.server.messages import Request, Response
@@ -100,6 +102,63 @@ def test_a_page_can_open_files_again_after_a_query(front: Front) -> None:
     assert front.ask(ASK).status == 200
     page = front.ask(Request("/", accept="text/html"))
     assert (page.status, page.content_type) == (200, "text/html; charset=utf-8")
+
+
+FOODS = "/api/queries/foods-by-nutrient"
+MAGNESIUM = ("nutrient", "magnesium")
+
+
+def test_a_named_query_gives_the_same_rows_in_each_format(front: Front) -> None:
+    as_json = front.ask(Request(FOODS, (MAGNESIUM,), "application/json"))
+    as_csv = front.ask(Request(FOODS, (MAGNESIUM, ("format", "csv"))))
+    as_results = front.ask(Request(FOODS, (MAGNESIUM,), "application/sparql-results+json"))
+    rows = json.loads(as_json.body)["rows"]
+    assert rows
+    assert as_csv.content_type == "text/csv; charset=utf-8"
+    lines = list(csv.DictReader(as_csv.body.decode().splitlines()))
+    assert [row["food"] for row in lines] == [row["food"] for row in rows]
+    bindings = json.loads(as_results.body)["results"]["bindings"]
+    assert [row["food"]["value"] for row in bindings] == [row["food"] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "told"),
+    [
+        (Request(FOODS, (("format", "xlsx"),)), 400, "Use json or csv."),
+        (Request(FOODS, (MAGNESIUM, MAGNESIUM)), 400, "given twice"),
+        (Request(FOODS, (("colour", "red"),)), 400, "no parameter 'colour'"),
+        (Request(FOODS, accept="image/png"), 406, "text/csv"),
+        (Request(FOODS + "x"), 404, "foods-by-nutrient"),
+    ],
+)
+def test_what_is_wrong_with_a_call_is_a_problem_in_json(
+    front: Front, request_: Request, status: int, told: str
+) -> None:
+    answer = front.ask(request_)
+    assert (answer.status, answer.content_type) == (status, "application/problem+json")
+    problem = json.loads(answer.body)
+    assert problem["status"] == status
+    assert told in answer.body.decode()
+
+
+def test_the_api_is_described_query_by_query(front: Front) -> None:
+    base = "https://example.org"
+    listed = json.loads(front.ask(Request("/api/queries", base=base)).body)["queries"]
+    described = json.loads(front.ask(Request("/api/openapi.json", base=base)).body)
+    assert described["servers"] == [{"url": base}]
+    for query in listed:
+        assert query["url"] == f"{base}/api/queries/{query['name']}"
+        told = described["paths"][f"/api/queries/{query['name']}"]["get"]
+        names = [column["name"] for column in query["parameters"]]
+        assert [parameter["name"] for parameter in told["parameters"]] == [*names, "format"]
+
+
+@pytest.mark.parametrize("path", ["/sparql", "/.well-known/void"])
+def test_service_and_dataset_name_the_address_that_was_asked(front: Front, path: str) -> None:
+    answer = front.ask(Request(path, accept="application/n-triples", base="https://example.org"))
+    assert (answer.status, answer.content_type) == (200, "application/n-triples")
+    triples = rdflib.Graph().parse(answer.body, format="nt")
+    assert rdflib.URIRef("https://example.org/sparql") in set(triples.objects())
 
 
 def test_it_ends_in_peace_when_the_front_has_gone(
