@@ -14,6 +14,7 @@ import pytest
 import rdflib
 
 from twitchkg import store
+from twitchkg.namespaces import PREFIXES
 from twitchkg.server.messages import Request, Response
 from twitchkg.server.protocol import Query
 from twitchkg.server.worker import HEADER, Limits
@@ -84,6 +85,8 @@ def test_answers_come_in_the_order_of_messages_sent_together(front: Front) -> No
         (Query("SELECT " + "(" * 100_000), 400),
         (Query("INSERT DATA { twd:a twd:b twd:c }"), 403),
         (Query("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"), 403),
+        (Query("ASK FROM twd:nobody { ?s ?p ?o }"), 403),
+        (Query("PREFIX x: <http://127.0.0.1:9/> ASK FROM NAMED x:y { ?s ?p ?o }"), 403),
         (Query("ASK { ?s ?p ?o }", "image/png"), 406),
         (Query("SELECT * { ?s ?p ?o }"), 422),
     ],
@@ -151,6 +154,18 @@ def test_the_api_is_described_query_by_query(front: Front) -> None:
         told = described["paths"][f"/api/queries/{query['name']}"]["get"]
         names = [column["name"] for column in query["parameters"]]
         assert [parameter["name"] for parameter in told["parameters"]] == [*names, "format"]
+
+
+def test_the_context_of_the_exports_can_be_had(front: Front) -> None:
+    answer = front.ask(Request("/context.jsonld"))
+    assert (answer.status, answer.content_type) == (200, "application/ld+json")
+    assert json.loads(answer.body)["@context"]["twk"] == PREFIXES["twk"]
+
+
+def test_what_is_not_there_leads_to_the_start(front: Front) -> None:
+    answer = front.ask(Request("/nowhere", accept="application/json", base="https://example.org"))
+    assert answer.status == 404
+    assert "Start at https://example.org/." in json.loads(answer.body)["detail"]
 
 
 @pytest.mark.parametrize("path", ["/sparql", "/.well-known/void"])
