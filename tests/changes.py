@@ -9,15 +9,19 @@ likewise. The tests say which other directives their files may have.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 import rdflib
 from rdflib import URIRef
+from rdflib.term import Node
 
 from twitchkg import rdf, resources
 from twitchkg.namespaces import PREFIXES
 
+Triple = tuple[Node, Node, Node]
 CASES = Path(__file__).parent / "cases"
 
 
@@ -51,15 +55,43 @@ def expand(text: str) -> str:
     return PREFIXES[prefix] + local
 
 
+def delta(graph: rdflib.Graph, path: Path) -> tuple[set[Triple], set[Triple]]:
+    """The triples that the file takes out of a graph, and those that it adds."""
+    taken: set[Triple] = set()
+    for what in directives(path).get("remove", []):
+        subject, prop, value = (*map(URIRef, map(expand, what.split())), None, None)[:3]
+        found = set(graph.triples((subject, prop, value)))
+        assert found, f"{path} removes what is not there: {what}"
+        taken |= found
+    added = set(rdf.read_graph([path]))
+    return taken - added, {triple for triple in added if triple not in graph}
+
+
 def changed(graph: rdflib.Graph, path: Path) -> rdflib.Graph:
     """A copy of the graph, as the file changes it."""
     copy = rdflib.Graph()
     copy += graph
-    for what in directives(path).get("remove", []):
-        subject, prop, value = (*map(URIRef, map(expand, what.split())), None, None)[:3]
-        taken = list(copy.triples((subject, prop, value)))
-        assert taken, f"{path} removes what is not there: {what}"
-        for triple in taken:
-            copy.remove(triple)
-    copy += rdf.read_graph([path])
+    change(copy, *delta(graph, path))
     return copy
+
+
+def change(graph: rdflib.Graph, taken: set[Triple], added: set[Triple]) -> None:
+    """Change a graph in place."""
+    for triple in taken:
+        graph.remove(triple)
+    for triple in added:
+        graph.add(triple)
+
+
+@contextmanager
+def applied(graph: rdflib.Graph, path: Path) -> Iterator[rdflib.Graph]:
+    """The graph itself as the file changes it, until the end of the block.
+
+    A copy takes far longer than most changes.
+    """
+    taken, added = delta(graph, path)
+    change(graph, taken, added)
+    try:
+        yield graph
+    finally:
+        change(graph, added, taken)

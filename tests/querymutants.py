@@ -21,7 +21,8 @@ from twitchkg.errors import TwitchkgError
 def mutants(query: str) -> Iterator[tuple[str, str]]:
     """What each mutant lacks, in a line, and its text."""
     lines = unordered(query).splitlines()
-    start = next(i for i, line in enumerate(lines) if line.startswith("WHERE {"))
+    starts = [i for i, line in enumerate(lines) if line.startswith("WHERE {")]
+    start = starts[0] if starts else len(lines)  # a query of one line is only changed
     seen = set()
     for number in range(start + 1, len(lines)):
         for what, changed in _without(lines, number):
@@ -54,7 +55,7 @@ _SWAPS = {
     r"!(?=\?)": ("",),
     r"\btrue\b|\bfalse\b": ("true", "false"),
     r"(?<=\w)[*+](?=[\s/])": ("", "*", "+"),
-    r"\b(?:twk|rdfs?|skos|owl|dcterms):\w+": ("twk:nothing",),
+    r"\b(?:tw[dk]|rdfs?|skos|owl|dcterms):\w+": ("twk:nothing",),
 }
 
 
@@ -107,10 +108,9 @@ def _dropped(text: str, begin: int, end: int) -> Iterator[tuple[str, slice, str]
 
 
 def unordered(query: str) -> str:
-    """The query without its last line: what a mutant finds may be of kinds without an order."""
+    """The query without an order: what a mutant finds may be of kinds that have none."""
     text, _, last = query.rstrip().rpartition("\n")
-    assert last.startswith("ORDER BY"), last
-    return text
+    return text if last.startswith("ORDER BY") else query.rstrip()
 
 
 def _without(lines: list[str], number: int) -> Iterator[tuple[str, list[str]]]:

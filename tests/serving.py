@@ -47,12 +47,10 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(*options: str, code: str = "") -> Iterator[Server]:
+def serving(*options: str, code: str = "", python: str = sys.executable) -> Iterator[Server]:
     """Start ``twitchkg serve`` with some options, or a program that serves, and stop it."""
     command = ["-c", code] if code else ["-m", "twitchkg", "serve", "--port", "0", "--log", "json"]
-    process = subprocess.Popen(
-        [sys.executable, *command, *options], stderr=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen([python, *command, *options], stderr=subprocess.PIPE, text=True)
     server = Server(process)
     try:
         server.wait()

@@ -13,6 +13,7 @@ import pytest
 
 from twitchkg import KnowledgeGraph, cache, catalogue, resources, store
 from twitchkg.namespaces import RDF, RDFS, TWD, TWK
+from twitchkg.store import opening
 from twitchkg.terms import Term
 
 TYPES = "SELECT ?t WHERE { ?t a twk:TwitchType } ORDER BY ?t"
@@ -167,7 +168,7 @@ def test_what_somebody_else_put_there(
     monkeypatch.setattr(os, "stat", foreign)
     assert not cache.ours(str(one(filled, "index")))
     assert cache.read("index-1") is None
-    monkeypatch.setattr(store, "_open", None)
+    monkeypatch.setattr(opening, "_open", None)
     assert len(store.bundled()) > 10_000
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -120,7 +121,7 @@ def test_duckdb_reads_csv_parquet_and_sqlite_alike(
             assert duckdb.execute(count).fetchall() == [(len(table.rows),)], (name, ending)
         rows = duckdb.execute(f"SELECT * FROM '{folder}/parquet/{name}.parquet'").fetchall()
         assert rows == table.rows, name
-        with sqlite3.connect(folder / "kg.sqlite") as database:
+        with contextlib.closing(sqlite3.connect(folder / "kg.sqlite")) as database:
             found = database.execute(f'SELECT * FROM "{name}" ORDER BY rowid').fetchall()
         assert [tuple(row) for row in found] == table.rows, name
 
@@ -161,7 +162,7 @@ def test_the_data_dictionary_describes_every_column(
             assert (folder / ending / part["path"]).is_file()
             fields = [(f["name"], f["type"]) for f in part["schema"]["fields"]]
             assert fields == [(column.name, column.type) for column in table.columns]
-    with sqlite3.connect(folder / "kg.sqlite") as database:
+    with contextlib.closing(sqlite3.connect(folder / "kg.sqlite")) as database:
         assert (
             database.execute("SELECT value FROM about WHERE key = 'notice'").fetchone()[0] == NOTICE
         )

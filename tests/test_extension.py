@@ -20,6 +20,7 @@ from twitchkg.export import statements
 from twitchkg.server import site
 from twitchkg.server.messages import Request
 from twitchkg.server.pages.known import href, known
+from twitchkg.store import reading
 from twitchkg.terms import Iri
 
 EXAMPLE = ROOT / "tests" / "extension"
@@ -230,7 +231,7 @@ def test_the_prepared_store_is_kept_beside_the_bundled_one(
     assert both.claims(source=f"<{OWN}leaflet>")
     kept = {path.name.partition("-")[0] for path in Path(resources.cache_dir()).glob("*store*")}
     assert kept == {"own", "store"}
-    monkeypatch.setattr(store, "_quads", None)  # what is kept is used from now on
+    monkeypatch.setattr(reading, "quads", None)  # what is kept is used from now on
     assert twitchkg.load(own).claims(source=f"<{OWN}leaflet>")
     assert not twitchkg.load().query(f"ASK {{ ?s ?p <{OWN}leaflet> }}").boolean
 

@@ -30,6 +30,14 @@ REFUSED = [
     ("run_query", {"name": "food-by-nutrient"}, "Did you mean 'foods-by-nutrient'"),
     ("search", {"text": "x", "limit": "many"}, "limit: "),
 ]
+UNNAMED = [
+    "ASK { twd:magnesium a twk:Nutrient }",
+    "ASK { ?s ?p ?o FILTER NOT EXISTS { ?s a twk:Caution } } VALUES ?p { rdfs:label }",
+    "SELECT (COUNT(*) AS ?n) WHERE { ?s twk:canCause twd:muscle-twitching }",
+    "SELECT (COUNT(?s) AS ?n) (SUM(?l) AS ?m) { ?s twk:lengthCodePoints ?l }",
+    "CONSTRUCT { ?s a twk:Cause } WHERE { ?s twk:canCause twd:muscle-twitching }",
+]
+"""Queries whose answer is yes, a number or new triples, and leads to no claim by itself."""
 
 
 def test_questions_and_refusals_over_one_server() -> None:
@@ -51,7 +59,11 @@ async def _asked() -> None:
     )
     async with Client(start, read_timeout_seconds=60) as client:
         assert NOTICE in (client.instructions or "")
-        for tool in (await client.list_tools()).tools:
+        asked = {row["tool"] for row in rows if row["expected"] != "nothing"}
+        tools = (await client.list_tools()).tools
+        # The list of prepared questions is no answer to one.
+        assert asked == {tool.name for tool in tools} - {"list_queries"}
+        for tool in tools:
             assert tool.annotations is not None
             assert tool.annotations.read_only_hint
         for row in rows:
@@ -71,6 +83,12 @@ async def _asked() -> None:
                 iri = TWC + curie.removeprefix("twc:")
                 assert iri in data["claim_iris"], (row["question"], curie)
                 assert iri in block.text or curie in block.text, (row["question"], curie)
+        for query in UNNAMED:
+            result = await client.call_tool("sparql", {"query": query})
+            data = result.structured_content or {}
+            assert data["answered"], query
+            assert data["claim_iris"] == [], query
+            assert "names no claim" in data["statement"], query
         for name, arguments, message in REFUSED:
             result = await client.call_tool(name, arguments)
             block = result.content[0]

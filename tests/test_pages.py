@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from html.parser import HTMLParser
@@ -178,6 +179,9 @@ def test_an_unknown_entity_is_not_found_and_the_nearest_is_offered(graph: Knowle
         (f"/search?q={'x' * 500}", "400 at most"),
         (f"/query?query={'x' * 30000}", "longer than"),
         ("/search?q=%00", "cannot be read as text"),
+        ("/doctor?" + "&".join(f"sign=sign{n}" for n in range(13)), "12 signs at most"),
+        ("/queries/foods-by-nutrient?nutrient=magnesium&nutrient=zinc", "given twice"),
+        (f"/queries/foods-by-nutrient?nutrient={'x' * 500}", "400 characters at most"),
     ],
 )
 def test_what_cannot_be_asked_is_said_in_words(
@@ -187,6 +191,29 @@ def test_what_cannot_be_asked_is_said_in_words(
     assert response.status == 400
     assert words in read(response)
     assert "Traceback" not in read(response)
+
+
+def test_a_topic_that_no_document_speaks_of_is_said_to_be_so(graph: KnowledgeGraph) -> None:
+    about = known(graph)
+    spoken = {
+        iri
+        for claim in about.claims.values()
+        for iri in (claim.subject, claim.predicate, claim.object)
+    }
+    silent = next(iri for iri in about.kinds if iri not in spoken)
+    response = ask(graph, "/compare", ("topic", silent))
+    assert response.status == 404
+    assert "All are silent." in read(response)
+
+
+def test_a_disagreement_has_a_page_with_each_of_its_claims(graph: KnowledgeGraph) -> None:
+    found = known(graph).disagreements[0]
+    response = ask(graph, href(found.iri))
+    assert response.status == 200
+    text = read(response)
+    assert html.escape(found.sentence, quote=False) in text.replace("&#39;", "'")
+    links = {values["href"] for tag, values in Elements(text).tags if values.get("href")}
+    assert {href(claim) for claim in found.claims} <= links
 
 
 @pytest.mark.parametrize(

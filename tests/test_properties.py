@@ -34,6 +34,7 @@ from twitchkg.export import frames, jsonld, tabular
 from twitchkg.export.tables import Column, Table
 from twitchkg.namespaces import PREFIXES, TWC, compact, expand
 from twitchkg.results import Result, Row
+from twitchkg.store import conversion, reading
 from twitchkg.terms import BNODE, LITERAL, XSD, Iri, Term
 
 QUICK = settings(max_examples=100, deadline=None, derandomize=True)
@@ -91,7 +92,7 @@ TRIPLES = st.lists(
 
 def canonical(triples: list[tuple[Term, Term, Term]]) -> ox.Dataset:
     """A dataset that equals another one if both say the same, whatever blank nodes are called."""
-    dataset = ox.Dataset(map(store._engine_quad, triples))
+    dataset = ox.Dataset(map(conversion.quad, triples))
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return dataset
 
@@ -132,11 +133,8 @@ def test_what_is_written_reads_the_same(
     format: str, triples: list[tuple[Term, Term, Term]]
 ) -> None:
     text = store.serialize(triples, format)
-    kind = store._FORMATS[format]
-    read = [
-        (store._term(q.subject), store._term(q.predicate), store._term(q.object))
-        for q in ox.parse(text.encode(), format=kind)
-    ]
+    kind = reading.FORMATS[format]
+    read = list(map(conversion.triple, ox.parse(text.encode(), format=kind)))
     assert canonical(read) == canonical(triples)
 
 
@@ -147,10 +145,7 @@ def test_the_layout_and_the_jsonld_of_exports_read_the_same(
 ) -> None:
     assert canonical(store.parse_turtle(layout.render(triples))) == canonical(triples)
     written = jsonld.written(iter(triples))
-    read = [
-        (store._term(q.subject), store._term(q.predicate), store._term(q.object))
-        for q in ox.parse(written, format=ox.RdfFormat.JSON_LD)
-    ]
+    read = list(map(conversion.triple, ox.parse(written, format=ox.RdfFormat.JSON_LD)))
     assert canonical(read) == canonical(triples)
 
 
@@ -164,10 +159,7 @@ def test_rdfxml_reads_the_same_where_xml_can_say_it(
         not any(re.search(r"[\0-\x09\x0b-\x1f\ufffe\uffff]", t.value) for r in triples for t in r)
     )
     text = store.serialize(triples, "rdfxml")
-    read = [
-        (store._term(q.subject), store._term(q.predicate), store._term(q.object))
-        for q in ox.parse(text.encode(), format=ox.RdfFormat.RDF_XML)
-    ]
+    read = list(map(conversion.triple, ox.parse(text.encode(), format=ox.RdfFormat.RDF_XML)))
     assert canonical(read) == canonical(triples)
 
 
@@ -186,7 +178,7 @@ ROWS = st.lists(st.tuples(*[st.one_of(st.none(), TERMS)] * 3), max_size=6)
 
 
 def engine(rows: list[tuple[Term | None, ...]]) -> list[tuple[object, ...]]:
-    return [tuple(None if t is None else store._engine_term(t) for t in row) for row in rows]
+    return [tuple(None if t is None else conversion.engine_term(t) for t in row) for row in rows]
 
 
 @QUICK

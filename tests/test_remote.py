@@ -198,6 +198,27 @@ def test_what_may_pass_is_tried_again(server: Server, answer: Answer) -> None:
     assert len(server.seen) == 3
 
 
+def test_truth_values_are_spelled_as_in_the_embedded_graph(server: Server) -> None:
+    """Virtuoso writes 1 and 0, which are the same values; rows as CSV would differ in them."""
+    xsd = "http://www.w3.org/2001/XMLSchema#"
+    cells = [("1", "boolean"), ("0", "boolean"), ("true", "boolean"), ("1", "integer")]
+    names = [f"c{place}" for place in range(len(cells))]
+    row = {
+        name: {"type": "typed-literal", "value": value, "datatype": xsd + kind}
+        for name, (value, kind) in zip(names, cells, strict=True)
+    }
+    answer = {"head": {"vars": names}, "results": {"bindings": [row]}}
+    server.script[:] = [Answer(body=json.dumps(answer).encode())]
+    rows = remote.Endpoint(server.url).query(SELECT)
+    assert rows.serialize("csv").splitlines()[1] == "true,false,true,1"
+    bound = " ".join(
+        f'BIND("{value}"^^xsd:{kind} AS ?{name})'
+        for name, (value, kind) in zip(names, cells, strict=True)
+    )
+    here = twitchkg.load().query(f"SELECT {' '.join(f'?{name}' for name in names)} {{ {bound} }}")
+    assert here.serialize("csv") == rows.serialize("csv")
+
+
 def test_attempts_end(server: Server) -> None:
     assert "is not available (HTTP 503), after 4 attempts" in _fails(server, Answer(503))
     assert len(server.seen) == 4

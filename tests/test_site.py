@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
 import re
 
@@ -82,3 +83,42 @@ def test_pages_name_the_notice_where_they_tell_what_documents_say() -> None:
     for name in ("index", "tutorial", "claims", "derivation"):
         text = (ROOT / "docs" / f"{name}.md").read_text("utf-8").replace("*", "")
         assert twitchkg.NOTICE in " ".join(text.split()), name
+
+
+def notebook(*cells: tuple[str, str]) -> str:
+    """A notebook of some cells: kind and text of each."""
+    made: list[dict[str, object]] = []
+    for number, (kind, text) in enumerate(cells):
+        cell = {"cell_type": kind, "id": f"cell-{number}", "metadata": {}, "source": text}
+        made.append(cell | ({"outputs": [], "execution_count": None} if kind == "code" else {}))
+    return json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+def test_a_notebook_becomes_a_page_with_what_it_prints(tmp_path: pathlib.Path) -> None:
+    pytest.importorskip("nbconvert", reason="nbconvert is not here: pip install 'twitchkg[test]'")
+    import notebook_pages
+
+    text = notebook(
+        ("markdown", "# A title\n\nWords."),
+        ("code", "print(6 * 7)"),
+        ("code", "import pandas as pd\npd.DataFrame({'sign': ['tremor']})"),
+    )
+    (tmp_path / "one.ipynb").write_text(text, "utf-8")
+    ((path, page),) = notebook_pages.pages(tmp_path).items()
+    assert path == "notebooks/one.md"
+    head = f"# A title\n\n{twitchkg.NOTICE}\n\n[This notebook as a file](one.ipynb)"
+    assert page.startswith(head)
+    assert "\n    42\n" in page
+    assert "<td>tremor</td>" in page
+    assert "<style" not in page
+    assert "class=" not in page
+
+
+def test_a_notebook_that_fails_stops_the_build(tmp_path: pathlib.Path) -> None:
+    pytest.importorskip("nbconvert", reason="nbconvert is not here: pip install 'twitchkg[test]'")
+    import notebook_pages
+    from nbclient.exceptions import CellExecutionError
+
+    (tmp_path / "one.ipynb").write_text(notebook(("code", "1 / 0")), "utf-8")
+    with pytest.raises(CellExecutionError, match="ZeroDivisionError"):
+        notebook_pages.pages(tmp_path)

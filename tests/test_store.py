@@ -11,6 +11,7 @@ import pytest
 import twitchkg
 from twitchkg import resources, store
 from twitchkg.errors import QueryFailedError, QuerySyntaxError, UpdateRefusedError
+from twitchkg.store import reading
 from twitchkg.terms import Term
 
 A, B, C = (Term.iri(f"https://example.org/{name}") for name in "abc")
@@ -64,7 +65,7 @@ def test_a_prepared_store_is_made_and_used(
     cache = _cache(tmp_path, monkeypatch)
     store.bundled()
     (made,) = cache.glob("store-*")
-    monkeypatch.setattr(store, "_quads", None)
+    monkeypatch.setattr(reading, "quads", None)
     assert len(store.bundled()) > 10_000
     assert list(cache.glob("store-*")) == [made]
 

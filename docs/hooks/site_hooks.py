@@ -10,8 +10,10 @@ from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
 
 sys.path.insert(0, str(Path(__file__).parent))
+import notebook_pages
 import reference_pages
 
 log = logging.getLogger("mkdocs.hooks.twitchkg")
@@ -43,12 +45,18 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that are made from the project, and the navigation over all pages."""
     made = {**reference_pages.query_pages(), "command-line.md": reference_pages.command_line()}
+    made |= notebook_pages.pages()
     with tempfile.TemporaryDirectory() as folder:
         made["ontology-reference.html"] = reference_pages.ontology(_lode, Path(folder))
     for path, content in made.items():
         files.append(File.generated(config, path, content=content))
     config.nav = _navigation([file.src_uri for file in files.documentation_pages()])
     return files
+
+
+def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
+    """Lead from the list of notebooks to their pages; in the repository it leads to the files."""
+    return markdown.replace(".ipynb)", ".md)") if page.file.src_uri == "notebooks.md" else markdown
 
 
 def _lode(turtle: Path, page: Path) -> None:

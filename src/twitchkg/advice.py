@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ADVICE = BASE + "advice/"
 _SYMPTOMS = "SELECT DISTINCT ?sign WHERE { ?sign a/rdfs:subClassOf* twk:Symptom }"
+_WITHDRAWN = "SELECT ?claim WHERE { ?claim owl:deprecated true }"
 THRESHOLDS = (
     *("frequency", "signFrequency", "durationDays", "maximumDurationDays"),
     *("fromGestationalWeek",),
@@ -76,8 +77,9 @@ def derived(store: Queryable) -> list[Triple]:
 def _grouped(store: Queryable) -> dict[tuple[Iri, Iri, Iri, str, _Threshold], list[Claim]]:
     found: dict[tuple[Iri, Iri, Iri, str, _Threshold], list[Claim]] = {}
     advised = [("predicate", Term.iri(TWK + "warrantsConsultationOf"))]
+    withdrawn = {str(row[0]) for row in store.query(_WITHDRAWN)}
     for claim in claims.find(store, advised):
-        if not claim.negated and isinstance(claim.object, Iri):
+        if not claim.negated and isinstance(claim.object, Iri) and claim.iri not in withdrawn:
             threshold = tuple(q for q in claim.qualifiers if q[0] in THRESHOLDS)
             level = str(claim.qualifier("adviceLevel") or "")
             key = (claim.source, claim.subject, claim.object, level, threshold)
@@ -106,7 +108,7 @@ def _sentence(
 def _digest(parts: Iterable[object]) -> str:
     from hashlib import sha256
 
-    return sha256("\n".join(map(str, parts)).encode("utf-8")).hexdigest()[:16]
+    return sha256("\n".join(map(str, parts)).encode()).hexdigest()[:16]
 
 
 def _term(value: Plain) -> Term:

@@ -151,7 +151,13 @@ class Annotator:
         self.names = frozenset(names)
         """The names that are sought."""
 
-    def annotate(self, text: str, *, nested: bool = False) -> tuple[Annotation, ...]:
+    def annotate(
+        self,
+        text: str,
+        *,
+        nested: bool = False,
+        progress: Callable[[str], object] = lambda text: None,
+    ) -> tuple[Annotation, ...]:
         """The entities that a text names, in its order.
 
         Word endings, letter case, accents and line ends within a name do not matter. Of names that
@@ -159,12 +165,14 @@ class Annotator:
 
         :param text: any text.
         :param nested: whether to give shorter names within longer ones too.
+        :param progress: is called with what is done next.
         :raises ParameterError: if ``text`` is no string.
         """
         if not isinstance(text, str):
             raise ParameterError(f"A text is annotated, not a {type(text).__name__}. Decode it.")
         made: list[Annotation] = []
         for start, end in _pieces(text):
+            progress(f"annotating: {start / len(text):.0%}")
             made += self._annotated(text[start:end], start, nested)
         return tuple(made)
 

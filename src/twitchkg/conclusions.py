@@ -138,7 +138,7 @@ def _digest(triples: Iterable[Triple]) -> str:
     from hashlib import sha256
 
     text = "".join(f"{s.n3()} {p.n3()} {o.n3()} .\n" for s, p, o in triples)
-    return sha256(text.encode("utf-8")).hexdigest()[:16]
+    return sha256(text.encode()).hexdigest()[:16]
 
 
 def _graphs(store: Queryable, name: str) -> list[Triple]:

@@ -156,6 +156,7 @@ def reason(
     timeout: float = 120.0,
     memory: int = 2000,
     explain: tuple[str, str, str] | None = None,
+    progress: Callable[[str], object] = lambda text: None,
 ) -> ReasoningReport:
     """Reason over the bundled graph together with the user's files.
 
@@ -164,6 +165,7 @@ def reason(
     :param timeout: seconds that the reasoner may take, explanations included.
     :param memory: megabytes that it may take.
     :param explain: subject, predicate and object of an inference to explain, as IRIs.
+    :param progress: is called with what is done next.
     :returns: the report.
     :raises ParameterError: if there is no such reasoner, or the inference does not follow.
     :raises DataError: if a file does not parse or is not within OWL 2 DL.
@@ -177,17 +179,23 @@ def reason(
             f"There is no reasoner '{reasoner}'. Use {' or '.join(reasoning.REASONERS)}."
         )
     end = monotonic() + timeout
+    progress("reading")
     ontology = Ontology(files)
     reasoning.java(reasoner)
     report = ReasoningReport(reasoner)
+    progress(f"{reasoner} is reasoning, for {timeout:g} seconds at most")
     answer = reasoning.run(ontology.triples, reasoner, timeout, memory)
     report.consistent = answer is not None
     explainer = Explainer(ontology, lambda: end - monotonic(), memory)
     if answer is None:
+        progress("finding why it is inconsistent")
         report.explanations = (explainer.inconsistency(),)
         return report
     report.unsatisfiable = answer.unsatisfiable
+    if answer.unsatisfiable:
+        progress("finding why classes can have no member")
     report.explanations = tuple(explainer.unsatisfiable(iri) for iri in answer.unsatisfiable)
+    progress("comparing what follows with the graph")
     report.inferred = tuple(sorted(_beyond(ontology, answer.entailed())))
     bundled = set(store.bundled().triples())
     report.new = tuple(triple for triple in report.inferred if triple not in bundled)
@@ -195,6 +203,7 @@ def reason(
         triple = (Term.iri(explain[0]), Term.iri(explain[1]), Term.iri(explain[2]))
         if triple not in answer.entailed():
             raise ParameterError(f"{axiom((triple,))} does not follow, so there is no reason.")
+        progress("finding why it follows")
         report.explanations = (explainer.inference(triple),)
     return report
 

@@ -9,6 +9,7 @@ from twitchkg.sources import WANTED, documents, offsets, read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import NamedTuple
 
     from twitchkg.claims import Queryable
@@ -33,11 +34,14 @@ else:
     Coverage = namedtuple("Coverage", "source share gaps")
 
 
-def coverage(store: Queryable, folder: str) -> list[Coverage]:
+def coverage(
+    store: Queryable, folder: str, progress: Callable[[str], object] = lambda text: None
+) -> list[Coverage]:
     """How much of each document some claim stands on, and which sentences none does.
 
     :param store: the graph.
     :param folder: where the user's copies of the documents are.
+    :param progress: is called with what is done next.
     :returns: one record for each document, in the order of their IRIs.
     """
     spans: dict[str, list[tuple[int, int]]] = {}
@@ -45,10 +49,11 @@ def coverage(store: Queryable, folder: str) -> list[Coverage]:
         span = offsets(str(row["passage"]))
         if span is not None:
             spans.setdefault(str(row["source"]), []).append(span)
-    return [
-        covered(document.iri, read(folder, document), spans.get(document.iri, []))
-        for document in documents(store)
-    ]
+    found = []
+    for document in documents(store):
+        progress(f"reading {document.identifier}")
+        found.append(covered(document.iri, read(folder, document), spans.get(document.iri, [])))
+    return found
 
 
 def covered(source: str, text: str, spans: list[tuple[int, int]]) -> Coverage:

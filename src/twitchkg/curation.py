@@ -30,7 +30,7 @@ from twitchkg.terms import Term
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from twitchkg.extension import Extension
     from twitchkg.results import Triple
@@ -106,7 +106,9 @@ WHERE {
 """
 
 
-def derived(own: Extension | None = None) -> dict[str, str]:
+def derived(
+    own: Extension | None = None, progress: Callable[[str], object] = lambda text: None
+) -> dict[str, str]:
     """The texts of the derived files, by path, as the data and claims now ask for them.
 
     Passages and similarities are not among them: they are made from the documents, by
@@ -114,29 +116,31 @@ def derived(own: Extension | None = None) -> dict[str, str]:
 
     :param own: a folder of the user's own, whose derived layer is that of the bundled graph and
         the folder together; that of the bundled graph alone when omitted.
+    :param progress: is called with what is done next.
     :raises DataError: if a file does not parse, or the folder says what it must not.
     :raises FileAccessError: if the folder cannot be written.
     """
     if own is not None:
+        progress("looking at the folder")
         _refuse(own)
+    progress("reading")
     given = [part for part in extension.bundled() if not _is_made(part[0])]
     given += own.given() if own else ()
     bare = store.of_parts(given)
     _refuse_faults(bare, [path for path, _ in given])
-    mapped = {made: list(made.make(bare)) for made in mappings.makers()}
+    mapped = _each(mappings.makers(), bare, progress)
     # What is derived may rest on mappings, so these come first.
     whole = store.of_parts(given, [triple for made in mapped.values() for triple in made])
-    everything = {**mapped, **{made: list(made.make(whole)) for made in MADE}}
+    everything = {**mapped, **_each(MADE, whole, progress)}
+    progress("writing Turtle")
     texts = {
         _path(made.folder, made.name, own): _text(made.folder, made.name, made.meaning, triples)
         for made, triples in everything.items()
         if own is None or made not in mapped
     }
+    progress("counting")
     counted = set(whole.triples()).union(*everything.values())
     counted.update(_module_heads(everything))
-    passages = _path("derived", PASSAGES)
-    if os.path.isfile(passages):
-        counted.update(store.parse(passages))
     folder = own.folder if own else None
     texts.update(
         (
@@ -158,6 +162,17 @@ def derived(own: Extension | None = None) -> dict[str, str]:
             )
         texts[own.path(extension.STAMP)] = own.stamp(texts)
     return texts
+
+
+def _each(
+    makers: Iterable[derive.Made], graph: store.Store, progress: Callable[[str], object]
+) -> dict[derive.Made, list[Triple]]:
+    """What each maker makes of a graph."""
+    found = {}
+    for made in makers:
+        progress(f"making {made.folder}/{made.name}")
+        found[made] = list(made.make(graph))
+    return found
 
 
 def _refuse(own: Extension) -> None:
@@ -207,30 +222,41 @@ def _refuse_faults(given: store.Store, paths: list[str]) -> None:
         raise DataError(f"{where}: {compact(subject)}: {message}.{more} Nothing was written.")
 
 
-def stamped(folder: str, own: Extension | None = None) -> tuple[str, str]:
+def stamped(
+    folder: str,
+    own: Extension | None = None,
+    progress: Callable[[str], object] = lambda text: None,
+) -> tuple[str, str]:
     """The path and the text of the file of passages.
 
     :param folder: where the user's copies of the documents are.
     :param own: a folder of the user's own, for the passages of its claims alone.
+    :param progress: is called with what is done next.
     :raises SourceError: if a document differs from its record or a claim points past its end.
     :raises FileAccessError: if a document is missing.
     """
     meaning = "The passages that claims stand on: offsets, line and digest of each."
     known = {t[0].value for t in _recorded(PASSAGES)} if own else set()
-    return _made(PASSAGES, meaning, sources.stamp(_documented(own), folder, known), own)
+    triples = sources.stamp(_documented(own), folder, known, progress)
+    return _made(PASSAGES, meaning, triples, own)
 
 
-def compared(folder: str, own: Extension | None = None) -> tuple[str, str]:
+def compared(
+    folder: str,
+    own: Extension | None = None,
+    progress: Callable[[str], object] = lambda text: None,
+) -> tuple[str, str]:
     """The path and the text of the file that records how alike the documents are.
 
     :param folder: where the user's copies of the documents are.
     :param own: a folder of the user's own, for what its documents have in common with others.
+    :param progress: is called with what is done next.
     :raises SourceError: if a document differs from its record.
     :raises FileAccessError: if a document is missing.
     """
     meaning = "How alike the documents are; near-copies count as one source."
     known = {t[0] for t in _recorded(SIMILARITIES)} if own else set()
-    found = similarity.similarities(_documented(own), folder)
+    found = similarity.similarities(_documented(own), folder, progress)
     return _made(SIMILARITIES, meaning, [t for t in found if t[0] not in known], own)
 
 
@@ -247,23 +273,26 @@ def _recorded(name: str) -> list[Triple]:
     return store.parse(path) if os.path.isfile(path) else []
 
 
-def evidence(folder: str) -> dict[str, str]:
+def evidence(folder: str, progress: Callable[[str], object] = lambda text: None) -> dict[str, str]:
     """The texts of the evidence files, by path, as the reference tables give them.
 
     :param folder: where the reference tables are.
+    :param progress: is called with what is done next.
     :raises DataError: if a table is of another release than the recorded one, or holds an unknown
         unit, source, nutrient, term or group.
     :raises FileAccessError: if a table is missing.
     """
-    made = (
-        amounts.foods(folder),
-        amounts.intakes(folder),
-        functions.functions(folder),
-        phenotypes.phenotypes(folder),
-        phenotypes.diseases(folder),
+    makers = (
+        amounts.foods,
+        amounts.intakes,
+        functions.functions,
+        phenotypes.phenotypes,
+        phenotypes.diseases,
     )
     texts = {}
-    for file in made:
+    for make in makers:
+        progress(f"making the evidence: {make.__name__}")
+        file = make(folder)
         path = os.path.join(resources.data_root(), "ontology", "evidence", f"{file.name}.ttl")
         comments = [
             f"# twitchkg evidence: {file.name}",
@@ -366,7 +395,7 @@ def _is_derived(path: str) -> bool:
 
 
 def _is_made(path: str) -> bool:
-    """Whether the build makes a file; the record of likeness is made from the documents."""
-    folder = os.path.basename(os.path.dirname(path))
-    likeness = os.path.basename(path) == f"{SIMILARITIES}.ttl"
-    return folder == "mappings" or (folder == "derived" and not likeness)
+    """Whether the build makes a file; some are made from the documents."""
+    folder, name = os.path.split(path)
+    folder = os.path.basename(folder)
+    return folder == "mappings" or (folder == "derived" and name not in extension.RECORDED)

@@ -24,7 +24,7 @@ SELECT DISTINCT ?entity ?class
 WHERE {
   ?entity a ?asserted .
   ?asserted rdfs:subClassOf+ ?class .
-  FILTER(?class != ?asserted && ISIRI(?class))
+  FILTER(ISIRI(?class) && ?asserted != twk:Passage)
   FILTER NOT EXISTS { ?entity a ?class }
 }
 """
@@ -41,11 +41,23 @@ WHERE {{
 }}
 ORDER BY ?claim
 """
+_LINES = """
+SELECT ?claim (MAX(?start) AS ?line)
+WHERE { ?claim a twk:Claim ; twk:isFoundIn/twk:startLine ?start }
+GROUP BY ?claim
+"""
+_CAUTIONS = """
+SELECT DISTINCT ?claim ?kind ?doubts
+WHERE {
+  ?claim a twk:Claim ; twk:hasCaution ?caution .
+  ?caution twk:cautionKind/rdfs:label ?kind ; twk:doubts/rdfs:label ?doubts .
+}
+"""
 _COPIES = """
 SELECT ?one ?other
 WHERE {{
   ?pair a twk:Similarity ; twk:compares ?one ; twk:compares ?other ; twk:sharedText ?share .
-  FILTER(STR(?one) < STR(?other) && ?share >= {share})
+  FILTER(?share >= {share})
 }}
 ORDER BY ?one ?other
 """
@@ -114,7 +126,10 @@ class Made:
 
 
 def types(store: Queryable) -> list[Triple]:
-    """The superclasses of every entity's classes, as types of the entity."""
+    """The superclasses of every entity's classes, as types of the entity.
+
+    Passages, of which there are many, are asked for by their own class alone.
+    """
     return [(_at(row, 0), _TYPE, _at(row, 1)) for row in _rows(store, _TYPES)]
 
 
@@ -167,7 +182,7 @@ def independent(store: Queryable) -> dict[Term, Term]:
         return source
 
     for row in _rows(store, _COPIES.format(share=NEAR_COPY)):
-        one, other = sorted(map(first, row[:2]))
+        one, other = sorted(map(first, row))
         if one != other:
             leader[other] = one
     return {source: first(source) for source in leader}
@@ -179,6 +194,18 @@ def edges(store: Queryable) -> list[Triple]:
         statement
         for statement, claims in _statements(store).items()
         if any(not claim.negated and not claim.doubted for claim in claims)
+    ]
+
+
+def citations(store: Queryable) -> list[Triple]:
+    """What most readers ask of a claim, as plain values: the line to cite, the cautions in words.
+
+    Of a list, whose passages are its head and the item, the line is that of the item.
+    """
+    made = [(claim, _twk("citedLine"), line) for claim, line in _rows(store, _LINES)]
+    return made + [
+        (claim, _twk("cautionText"), Term.string(f"{kind.value} ({doubts.value})"))
+        for claim, kind, doubts in _rows(store, _CAUTIONS)
     ]
 
 
@@ -201,6 +228,7 @@ MADE = (
     Made("closures", "The transitive closures of the hierarchies of entities.", closures),
     Made("assertions", "Each statement once, with its claims and its sources counted.", assertions),
     Made("edges", "The plain edges that at least one claim affirms.", edges),
+    Made("citations", "The line to cite of each claim, and its cautions in words.", citations),
     Made("qualified", "What denials and qualifiers yield, in properties of their own.", qualified),
 )
 """What this module derives, in order."""
@@ -215,7 +243,7 @@ def assertion_iri(subject: Term, predicate: Term, object_: Term) -> str:
     from hashlib import sha256
 
     statement = f"{subject.n3()} {predicate.n3()} {object_.n3()} ."
-    return ASSERTION + sha256(statement.encode("utf-8")).hexdigest()[:16]
+    return ASSERTION + sha256(statement.encode()).hexdigest()[:16]
 
 
 class _Claim:
@@ -232,7 +260,7 @@ def _statements(store: Queryable) -> dict[tuple[Term, Term, Term], list[_Claim]]
     found: dict[tuple[Term, Term, Term], list[_Claim]] = {}
     for row in _rows(store, _CLAIMS.format(narrowing=narrowing)):
         claim, source, subject, predicate, object_, *flags = row
-        negated, narrowed, doubted = (flag.value in ("true", "1") for flag in flags)
+        negated, narrowed, doubted = (flag.value == "true" for flag in flags)
         read = _Claim(claim, source, (negated, narrowed, doubted))
         found.setdefault((subject, predicate, object_), []).append(read)
     return found

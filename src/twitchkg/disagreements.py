@@ -127,7 +127,7 @@ def pairs(store: Queryable, rule: Rule) -> Iterator[tuple[Iri, Iri, tuple[Term, 
 def derived(store: Queryable) -> list[Triple]:
     """The record of each disagreement and of each rule that found one."""
     documents = {
-        Iri(str(row["claim"])): short_name(str(row["document"])) for row in store.query(_SOURCES)
+        str(row["claim"]): short_name(str(row["document"])) for row in store.query(_SOURCES)
     }
     names = lookup.english_labels(store)
     made: list[Triple] = []
@@ -157,12 +157,12 @@ def _recorded(
     topics: tuple[Term, ...],
     sides: tuple[set[Iri], set[Iri]],
     names: dict[str, str],
-    documents: dict[Iri, str],
+    documents: dict[str, str],
 ) -> list[Triple]:
     from hashlib import sha256
 
     key = "\n".join([rule.name, *(topic.n3() for topic in topics)])
-    node = Term.iri(DISAGREEMENT + sha256(key.encode("utf-8")).hexdigest()[:16])
+    node = Term.iri(DISAGREEMENT + sha256(key.encode()).hexdigest()[:16])
     words = {name: _named(topic, names) for name, topic in zip(rule.topics, topics, strict=True)}
     for name, side in (("claims", sides[0]), ("others", sides[1]), ("all", sides[0] | sides[1])):
         words[name] = _listed(documents[claim] for claim in side)

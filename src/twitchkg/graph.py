@@ -13,7 +13,7 @@ from twitchkg.terms import Term
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import networkx
     import pandas
@@ -218,7 +218,13 @@ class KnowledgeGraph:
         """
         return self.index.search(text, limit)
 
-    def annotate(self, text: str, *, nested: bool = False) -> tuple[Annotation, ...]:
+    def annotate(
+        self,
+        text: str,
+        *,
+        nested: bool = False,
+        progress: Callable[[str], object] = lambda text: None,
+    ) -> tuple[Annotation, ...]:
         """The entities that a text names, in its order, with their places.
 
         Of names that overlap, the longer counts; word endings, letter case and accents do not
@@ -226,6 +232,7 @@ class KnowledgeGraph:
 
         :param text: any text: a diary, a note, an abstract.
         :param nested: whether to give shorter names within longer ones too.
+        :param progress: is called with what is done next.
         :raises ParameterError: if ``text`` is no string.
 
         >>> found = load().annotate("My eyelids twitch, but I have no cramps.")
@@ -235,8 +242,9 @@ class KnowledgeGraph:
         if self._annotator is None:
             from twitchkg.annotation import Annotator
 
+            progress("reading the names")
             self._annotator = Annotator(self.store)
-        return self._annotator.annotate(text, nested=nested)
+        return self._annotator.annotate(text, nested=nested, progress=progress)
 
     def labels(self, iris: Sequence[str]) -> dict[str, str]:
         """The labels of some IRIs; those without one are left out."""
@@ -390,11 +398,16 @@ class KnowledgeGraph:
             raise ParameterError(f"No kind of disagreement is named '{kind}'. There are {known}.")
         return disagreements.found(self.store, kind)
 
-    def validate(self, *files: str | os.PathLike[str]) -> ValidationReport:
+    def validate(
+        self,
+        *files: str | os.PathLike[str],
+        progress: Callable[[str], object] = lambda text: None,
+    ) -> ValidationReport:
         """Check the bundled graph, together with the user's own files, against the shapes.
 
         :param files: Turtle files, or a folder, to check besides those the graph was made with. Of
             a folder that is not built, or has changed since, only what people wrote is checked.
+        :param progress: is called with what is done next.
         :raises twitchkg.errors.DataError: if a file does not parse, or a folder is laid out
             otherwise.
         """
@@ -411,11 +424,14 @@ class KnowledgeGraph:
                 TwitchkgWarning,
                 stacklevel=2,
             )
+        progress("reading")
         paths = [path for path, _ in extension.parts(given, built=is_built)]
         more = own.shapes() if own else []
         shapes = rdf.read_graph([*resources.files("shapes", ".ttl"), *more])
         where = validation.subject_files(paths)
-        report = validation.validate(rdf.read_graph(paths), shapes, where)
+        data = rdf.read_graph(paths)
+        progress(f"checking {len(data)} triples against the shapes")
+        report = validation.validate(data, shapes, where)
         again = validation.redefinitions(single, resources.ontology_files()) if single else []
         again += validation.own_faults(own) if own else []
         return validation.ValidationReport([*report.results, *again])
@@ -427,6 +443,7 @@ class KnowledgeGraph:
         timeout: float = 120.0,
         memory: int = 2000,
         explain: tuple[str, str, str] | None = None,
+        progress: Callable[[str], object] = lambda text: None,
     ) -> ReasoningReport:
         """Let a reasoner check schema, entities and plain edges, with the user's own files.
 
@@ -436,6 +453,7 @@ class KnowledgeGraph:
         :param memory: megabytes that it may take.
         :param explain: an inference to explain: an entity, a property (``a`` for a class) and an
             entity or class, each by slug, label, CURIE or IRI.
+        :param progress: is called with what is done next.
         :raises twitchkg.errors.DataError: if a file does not parse or is not within OWL 2 DL.
         :raises twitchkg.errors.MissingExtraError: if there is no Java that is new enough.
         :raises twitchkg.errors.ParameterError: if the inference does not follow.
@@ -456,7 +474,12 @@ class KnowledgeGraph:
                 self.resolve(TWK + value if is_type and ":" not in value else value).iri,
             )
         return consistency.reason(
-            own, reasoner=reasoner, timeout=timeout, memory=memory, explain=asked
+            own,
+            reasoner=reasoner,
+            timeout=timeout,
+            memory=memory,
+            explain=asked,
+            progress=progress,
         )
 
     @property
@@ -497,10 +520,13 @@ class KnowledgeGraph:
         self._embedded_only("export")
         return export.single(self._embedded, format)
 
-    def export_files(self, format: str) -> dict[str, bytes]:
+    def export_files(
+        self, format: str, progress: Callable[[str], object] = lambda text: None
+    ) -> dict[str, bytes]:
         """The graph as several files by name: CSV, Parquet or KGX.
 
         :param format: one of ``export.FOLDERS``, or ``release`` for every file of a release.
+        :param progress: is called with what is made next.
         :raises twitchkg.errors.ParameterError: if there is no such format.
         :raises twitchkg.errors.MissingExtraError: if it needs a package that is not installed.
         """
@@ -509,7 +535,8 @@ class KnowledgeGraph:
 
         self._embedded_only("export")
         if format == "release":
-            return release.release(self._embedded, self._files)
+            return release.release(self._embedded, self._files, progress)
+        progress(f"making {format}")
         return export.folder(self._embedded, format)
 
     def to_pandas(self, table: str) -> pandas.DataFrame:

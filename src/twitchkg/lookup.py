@@ -94,8 +94,8 @@ def normalised(text: str) -> str:
 def stem(word: str) -> str:
     """The word without the endings that matter little for finding it.
 
-    >>> stem("twitches"), stem("twitching"), stem("legs"), stem("bus")
-    ('twitch', 'twitch', 'leg', 'bus')
+    >>> stem("twitches"), stem("twitching"), stem("legs"), stem("headaches"), stem("bus")
+    ('twitch', 'twitch', 'leg', 'headache', 'bus')
     """
     if len(word) > 5 and word.endswith("ing"):
         word = word[:-3]
@@ -104,6 +104,8 @@ def stem(word: str) -> str:
         )
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
+    if len(word) > 6 and word.endswith("aches") and word[-6] not in "eo":
+        return word[:-1]  # headaches, not peaches
     if len(word) > 4 and word.endswith(("ches", "shes", "xes", "sses")):
         return word[:-2]
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):

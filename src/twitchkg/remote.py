@@ -8,7 +8,7 @@ import time
 from twitchkg import sparql
 from twitchkg.errors import EndpointError, QuerySyntaxError, UpdateRefusedError
 from twitchkg.results import Result, Row
-from twitchkg.terms import BNODE, IRI, LITERAL, XSD_STRING, Term
+from twitchkg.terms import BNODE, IRI, LITERAL, XSD, XSD_STRING, Term
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ _LARGEST = 64 * 2**20  # bytes of an answer that are read; as Python values they
 _ATTEMPTS = 4
 _FIRST_PAUSE = 0.25  # seconds; doubled with each attempt, then shortened at random by up to half
 _KINDS = {"uri": IRI, "bnode": BNODE, "literal": LITERAL, "typed-literal": LITERAL}
+_TRUTH = {"1": "true", "0": "false"}
+"""The other spelling of truth values in XML Schema, which Virtuoso uses and the embedded graph does
+not: rows as CSV would differ in it."""
 _ROWS = ("application/sparql-results+json", "application/json")
 _GRAPHS = ("text/turtle", "application/turtle", "application/x-turtle", "application/n-triples")
 
@@ -414,6 +417,7 @@ def _term(cell: dict[str, object] | None) -> Term | None:
     datatype = _text(cell.get("datatype", ""))
     language = _text(cell.get("xml:lang", ""))
     plain = datatype == XSD_STRING or bool(language)
-    return Term(
-        _KINDS[_text(cell["type"])], _text(cell["value"]), "" if plain else datatype, language
-    )
+    value = _text(cell["value"])
+    if datatype == XSD + "boolean":
+        value = _TRUTH.get(value, value)
+    return Term(_KINDS[_text(cell["type"])], value, "" if plain else datatype, language)

@@ -10,6 +10,8 @@ from twitchkg.terms import Term
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from twitchkg.claims import Queryable
     from twitchkg.results import Triple
 
@@ -37,9 +39,20 @@ def compare(texts: dict[str, str]) -> list[tuple[str, str, float]]:
     ]
 
 
-def similarities(store: Queryable, folder: str) -> list[Triple]:
-    """Records of how alike the documents are, made from the user's copies of them."""
-    texts = {document.iri: read(folder, document) for document in documents(store)}
+def similarities(
+    store: Queryable, folder: str, progress: Callable[[str], object] = lambda text: None
+) -> list[Triple]:
+    """Records of how alike the documents are, made from the user's copies of them.
+
+    :param store: the graph.
+    :param folder: where the copies are.
+    :param progress: is called with what is done next.
+    """
+    texts = {}
+    for document in documents(store):
+        progress(f"reading {document.identifier}")
+        texts[document.iri] = read(folder, document)
+    progress("comparing")
     made: list[Triple] = []
     for one, other, share in compare(texts):
         keys = [_key(iri) for iri in (one, other)]

@@ -13,7 +13,7 @@ from twitchkg.terms import XSD, Term
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Callable, Container
     from typing import Any, NamedTuple
 
     from twitchkg.claims import Queryable
@@ -108,11 +108,14 @@ def plain_text(path: str) -> str:
     return text
 
 
-def verify(store: Queryable, folder: str) -> tuple[int, list[str]]:
+def verify(
+    store: Queryable, folder: str, progress: Callable[[str], object] = lambda text: None
+) -> tuple[int, list[str]]:
     """Compare the documents' digests and every passage with the user's copies.
 
     :param store: the graph.
     :param folder: where the copies are, named as the graph records them.
+    :param progress: is called with what is done next.
     :returns: how many passages were compared, and one line for each fault.
     """
     if not os.path.isdir(folder):
@@ -120,11 +123,13 @@ def verify(store: Queryable, folder: str) -> tuple[int, list[str]]:
     faults: list[str] = []
     texts: dict[str, str] = {}
     for document in documents(store):
+        progress(f"reading {document.identifier}")
         try:
             texts[document.iri] = read(folder, document)
         except (FileAccessError, SourceError) as error:
             faults.append(str(error))
     compared = 0
+    progress("comparing the passages")
     for row in store.query(_PASSAGES):
         passage, source, start, end, line, recorded = (_plain(cell) for cell in row)
         if source in texts:
@@ -133,12 +138,18 @@ def verify(store: Queryable, folder: str) -> tuple[int, list[str]]:
     return compared, faults
 
 
-def stamp(store: Queryable, folder: str, known_passages: Container[str] = ()) -> list[Triple]:
+def stamp(
+    store: Queryable,
+    folder: str,
+    known_passages: Container[str] = (),
+    progress: Callable[[str], object] = lambda text: None,
+) -> list[Triple]:
     """Make the passages that the claims of the graph point at.
 
     :param store: a graph with sources and claims.
     :param folder: where the user's copies of the documents are.
     :param known_passages: the IRIs of passages that are there already.
+    :param progress: is called with what is done next.
     :returns: the triples of the passages.
     :raises FileAccessError: if a document is missing.
     :raises SourceError: if a document differs from its record, or a claim points past its end.
@@ -156,6 +167,7 @@ def stamp(store: Queryable, folder: str, known_passages: Container[str] = ()) ->
                 "ontology/data/sources.ttl."
             )
         if source not in texts:
+            progress(f"making the passages of {known[source].identifier}")
             texts[source] = read(folder, known[source])
         triples += _stamped(passage, source, claim, texts[source])
     return triples

@@ -279,7 +279,9 @@ def _of_functions(graph: _Graph) -> list[Triple]:
         for reference in sorted({row[3] for row in records if row[3]}):
             best: dict[str, list[Term]] = {}
             related = False
-            for record, of_nutrient, of_function, _ in records:
+            for record, of_nutrient, of_function, source in records:
+                if source != reference:
+                    continue
                 assert record is not None
                 assert of_function is not None
                 relation = _function_relation(graph, of_function.value, function)
@@ -327,12 +329,15 @@ def _function_outcome(
         if outcome in best:
             named = ", ".join(sorted(graph.name(record.value) for record in best[outcome]))
             return outcome, f"Authorised: {named}. {no_proof}"
-    wider = {nutrient} | _reached({nutrient}, graph.broader)
-    inside = {nutrient} | _reached({nutrient}, graph.narrower)
+    around = {
+        nutrient,
+        *_reached({nutrient}, graph.broader),
+        *_reached({nutrient}, graph.narrower),
+    }
     if not related:
         words = f"The register's entries kept here do not speak of {graph.name(function)}."
         return "not-comparable", words
-    if not covered & (wider | inside):
+    if not covered & around:
         words = "The register's entries kept here are of minerals, vitamins and water, not of "
         return "not-comparable", f"{words}{graph.name(nutrient)}."
     words = (

@@ -12,6 +12,7 @@ import pyoxigraph as ox
 
 from twitchkg import store
 from twitchkg.export import RDF, statements
+from twitchkg.store import reading
 
 ROUNDS = 5
 # The engine dumps these with all graphs; its JSON-LD, too, holds all of them.
@@ -29,7 +30,7 @@ def main() -> None:
     default = ox.DefaultGraph()
     print("format    ours, s  dump, s  ratio")
     for format in RDF:
-        kind = store._FORMATS[format]
+        kind = reading.FORMATS[format]
 
         def dump(kind: ox.RdfFormat = kind, format: str = format) -> object:
             if format in NAMED:

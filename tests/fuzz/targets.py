@@ -36,6 +36,7 @@ from twitchkg.lookup import Index
 from twitchkg.results import GRAPH_FORMATS, ROW_FORMATS
 from twitchkg.server import protocol, site, worker
 from twitchkg.server.messages import Request, Response
+from twitchkg.store import conversion
 from twitchkg.terms import Term
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def turtle(data: bytes) -> None:
 
 
 def _canonical(triples: Iterable[Triple]) -> ox.Dataset:
-    dataset = ox.Dataset(store._engine_quad(triple) for triple in triples)
+    dataset = ox.Dataset(conversion.quad(triple) for triple in triples)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return dataset
 

@@ -111,6 +111,12 @@ def fail(message: str) -> int:
     return 2
 
 
+def wiped() -> str:
+    """What clears the line of a terminal that tells of progress; nothing where none does."""
+    told = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    return "\r\x1b[K" if told else ""
+
+
 def note(message: str) -> None:
     """Print a remark as one line on stderr."""
     print(f"{PROG}: note: {' '.join(message.split())}", file=sys.stderr)
@@ -190,4 +196,4 @@ def _show_warning(
     file: object = None,
     line: str | None = None,
 ) -> None:
-    print(f"{PROG}: warning: {' '.join(str(message).split())}", file=sys.stderr)
+    print(f"{wiped()}{PROG}: warning: {' '.join(str(message).split())}", file=sys.stderr)

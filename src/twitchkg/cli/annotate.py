@@ -6,7 +6,15 @@ import sys
 
 from twitchkg import resources
 from twitchkg.cli import note
-from twitchkg.cli.options import add_graph, add_limit, add_output, open_graph, write, write_result
+from twitchkg.cli.options import (
+    Progress,
+    add_graph,
+    add_limit,
+    add_output,
+    open_graph,
+    write,
+    write_result,
+)
 from twitchkg.results import ROW_FORMATS
 
 TYPE_CHECKING = False
@@ -42,7 +50,8 @@ def annotate(options: argparse.Namespace) -> int:
 
     text = _text(options.file)
     graph = open_graph(options)
-    found = graph.annotate(text, nested=options.nested)[: options.limit]
+    with Progress() as progress:
+        found = graph.annotate(text, nested=options.nested, progress=progress)[: options.limit]
     if options.format == "jsonld":
         write(standoff.web_annotations(text, found, options.source), options.output)
     elif options.format == "brat":

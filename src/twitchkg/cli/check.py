@@ -6,6 +6,7 @@ import os
 
 from twitchkg.cli import PROG, note
 from twitchkg.cli.options import (
+    Progress,
     add_folder,
     add_graph,
     add_timeout,
@@ -39,7 +40,8 @@ def add_validate(parser: argparse.ArgumentParser) -> Run:
 
 def validate(options: argparse.Namespace) -> int:
     """Check the graph, with the user's files, against the shapes."""
-    report = open_graph(options).validate(*options.files)
+    with Progress() as progress:
+        report = open_graph(options).validate(*options.files, progress=progress)
     write(report.text() + "\n", options.output)
     return 0 if report.conforms(strict=options.strict) else 1
 
@@ -78,13 +80,15 @@ def reason(options: argparse.Namespace) -> int:
     """Let a reasoner check the graph, with the user's files."""
     from twitchkg.graph import load
 
-    report = load().reason(
-        *options.files,
-        reasoner=options.reasoner,
-        timeout=options.timeout,
-        memory=options.memory,
-        explain=tuple(options.explain) if options.explain else None,
-    )
+    with Progress() as progress:
+        report = load().reason(
+            *options.files,
+            reasoner=options.reasoner,
+            timeout=options.timeout,
+            memory=options.memory,
+            explain=tuple(options.explain) if options.explain else None,
+            progress=progress,
+        )
     write(report.text() + "\n", options.output)
     return 0 if report.sound else 1
 
@@ -102,7 +106,8 @@ def build(options: argparse.Namespace) -> int:
     """Make the derived layer again, or check that it is up to date."""
     from twitchkg import curation
 
-    texts = curation.derived(own_folder(options))
+    with Progress() as progress:
+        texts = curation.derived(own_folder(options), progress)
     more = "" if options.data is None else f" --data {options.data}"
     if options.check:
         changed = curation.stale(texts)

@@ -6,6 +6,7 @@ import os
 
 from twitchkg.cli import PROG, note
 from twitchkg.cli.options import (
+    Progress,
     add_folder,
     add_output,
     add_timeout,
@@ -78,7 +79,9 @@ def _documented(options: argparse.Namespace) -> KnowledgeGraph:
 def _verify(options: argparse.Namespace) -> int:
     from twitchkg import sources as documents
 
-    compared, faults = documents.verify(_documented(options).store, options.folder)
+    with Progress() as progress:
+        store = _documented(options).store
+        compared, faults = documents.verify(store, options.folder, progress)
     write("".join(f"{fault}\n" for fault in faults), options.output)
     note(f"{compared} passages compared, {len(faults)} faults.")
     return 1 if faults else 0
@@ -87,13 +90,17 @@ def _verify(options: argparse.Namespace) -> int:
 def _stamp(options: argparse.Namespace) -> int:
     from twitchkg import curation
 
-    return _made(options, *curation.stamped(options.folder, own_folder(options)))
+    with Progress() as progress:
+        made = curation.stamped(options.folder, own_folder(options), progress)
+    return _made(options, *made)
 
 
 def _compare(options: argparse.Namespace) -> int:
     from twitchkg import curation
 
-    return _made(options, *curation.compared(options.folder, own_folder(options)))
+    with Progress() as progress:
+        made = curation.compared(options.folder, own_folder(options), progress)
+    return _made(options, *made)
 
 
 def _made(options: argparse.Namespace, path: str, text: str) -> int:
@@ -116,7 +123,9 @@ def _coverage(options: argparse.Namespace) -> int:
     from twitchkg.coverage import coverage
 
     lines = []
-    for document in coverage(_documented(options).store, options.folder):
+    with Progress() as progress:
+        found = coverage(_documented(options).store, options.folder, progress)
+    for document in found:
         lines.append(
             f"{compact(document.source)}: {document.share:.1%} of the text is under claims, "
             f"{len(document.gaps)} sentences are under none\n"
@@ -176,7 +185,8 @@ def evidence(options: argparse.Namespace) -> int:
     from twitchkg import curation
 
     # All files are made before one is written, so that a fault in a table changes none.
-    texts = curation.evidence(options.folder)
+    with Progress() as progress:
+        texts = curation.evidence(options.folder, progress)
     if options.check:
         changed = curation.stale(texts)
         for path in changed:
@@ -261,7 +271,11 @@ def format_files(options: argparse.Namespace) -> int:
     from twitchkg import curation, resources
 
     # All files are read before one is written, so that a fault in the last changes none.
-    texts = {path: curation.formatted(path) for path in options.files}
+    texts = {}
+    with Progress() as progress:
+        for path in options.files:
+            progress(f"laying out {path}")
+            texts[path] = curation.formatted(path)
     changed = [path for path, text in texts.items() if resources.read_text(path) != text]
     for path in changed:
         if not options.check:

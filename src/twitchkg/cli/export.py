@@ -8,7 +8,7 @@ import sys
 
 from twitchkg import resources
 from twitchkg.cli import note
-from twitchkg.cli.options import add_graph, add_output, open_graph
+from twitchkg.cli.options import Progress, add_graph, add_output, open_graph
 from twitchkg.errors import ParameterError
 from twitchkg.export import FOLDERS, FORMATS, RDF
 
@@ -47,47 +47,58 @@ def export(options: argparse.Namespace) -> int:
     """Write the graph as one file, as a folder, or as a release."""
     former = _stop_cleanly()
     try:
-        return _export(options)
+        with Progress() as progress:
+            return _export(options, progress)
     finally:
         if former is not None:
             signal.signal(signal.SIGTERM, former)
 
 
-def _export(options: argparse.Namespace) -> int:
+def _export(options: argparse.Namespace, progress: Progress) -> int:
     graph = open_graph(options)
     if options.release is not None:
         if options.format or options.output or options.variant != "inferred":
             raise ParameterError("--release writes every format. Leave out -f, -o and --variant.")
-        _folder(options.release, graph.export_files("release"))
+        _folder(options.release, graph.export_files("release", progress), progress)
         return 0
     format = options.format
     if options.variant == "el":
-        _write(graph.export_el(format or "rdfxml").encode(), options.output)
+        progress("making the entities as classes")
+        made = graph.export_el(format or "rdfxml").encode()
+        progress("")
+        _write(made, options.output)
         return 0
     format = format or "turtle"
     if format == "functional":
         raise ParameterError("The graph has no functional syntax. Use --variant el, or turtle.")
     variant = "inferred" if options.variant == "graph" else options.variant
     if format in RDF:
-        _write(graph.export(format, variant).encode(), options.output)
+        progress(f"making {format}")
+        made = graph.export(format, variant).encode()
+        progress("")
+        _write(made, options.output)
         return 0
     if variant != "inferred":
         raise ParameterError(f"The format {format} has no variants. Leave out --variant.")
     if format in FOLDERS:
         if options.output is None:
             raise ParameterError(f"The format {format} is several files. Name a folder with -o.")
-        _folder(options.output, graph.export_files(format))
+        _folder(options.output, graph.export_files(format, progress), progress)
         return 0
     if format == "sqlite" and options.output is None and sys.stdout.isatty():
         raise ParameterError("A database is no text. Name a file with -o.")
-    _write(graph.export_file(format), options.output)
+    progress(f"making {format}")
+    made = graph.export_file(format)
+    progress("")
+    _write(made, options.output)
     return 0
 
 
-def _folder(folder: str, files: dict[str, bytes]) -> None:
+def _folder(folder: str, files: dict[str, bytes], progress: Progress) -> None:
     from twitchkg.export.files import write_folder
 
-    write_folder(folder, files)
+    write_folder(folder, files, progress)
+    progress("")
     note(f"{len(files)} files are in '{folder}'.")
 
 

@@ -6,7 +6,7 @@ import os
 import sys
 
 from twitchkg import resources
-from twitchkg.cli import PROG
+from twitchkg.cli import PROG, wiped
 from twitchkg.results import GRAPH_FORMATS, ROW_FORMATS
 
 TYPE_CHECKING = False
@@ -118,19 +118,29 @@ class Progress:
     """One line of a terminal that tells what goes on, and is gone at the end; else nothing."""
 
     def __init__(self) -> None:
-        self._shown = sys.stderr.isatty()
+        self._wipe = wiped()
+        self._room = _width() - 1 if self._wipe else 0
+        self._told = False
 
     def __enter__(self) -> Progress:
         return self
 
     def __call__(self, text: str) -> None:
         """Tell what goes on now."""
-        if self._shown:
-            sys.stderr.write(f"\r\x1b[K{text[:79]}")
+        if self._wipe and (text or self._told):
+            sys.stderr.write(f"{self._wipe}{text[: self._room]}")
             sys.stderr.flush()
+            self._told = bool(text)
 
     def __exit__(self, *_: object) -> None:
         self("")
+
+
+def _width() -> int:
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or 80  # some tell of none
+    except (OSError, ValueError):
+        return 80
 
 
 def open_graph(options: argparse.Namespace) -> KnowledgeGraph:
@@ -158,7 +168,8 @@ def watch(seconds: float) -> None:
 
     def give_up() -> None:
         message = (
-            f"{PROG}: error: Gave up after {seconds:g} seconds. Ask for less, or raise --timeout.\n"
+            f"{wiped()}{PROG}: error: Gave up after {seconds:g} seconds. "
+            "Ask for less, or raise --timeout.\n"
         )
         os.write(2, message.encode())
         os._exit(2)

@@ -11,7 +11,7 @@ from twitchkg.errors import FileAccessError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 MANIFEST = "manifest.json"
 
@@ -36,13 +36,18 @@ def digest(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-def write_folder(folder: str, files: Mapping[str, bytes]) -> None:
+def write_folder(
+    folder: str,
+    files: Mapping[str, bytes],
+    progress: Callable[[str], object] = lambda text: None,
+) -> None:
     """Write files as a folder, whole or not at all, through a temporary neighbour.
 
     The folder must be new, or empty, or hold nothing but an earlier export, which is replaced.
 
     :param folder: the folder to make.
     :param files: contents by name, a manifest among them.
+    :param progress: is called with what is written next.
     :raises FileAccessError: if it holds anything else, or cannot be written.
     """
     folder = os.path.abspath(folder)
@@ -56,6 +61,7 @@ def write_folder(folder: str, files: Mapping[str, bytes]) -> None:
         try:
             os.mkdir(neighbour)
             for file, content in files.items():
+                progress(f"writing {file}")
                 _write(os.path.join(neighbour, file), content)
             if os.path.isdir(folder) and _exchange(neighbour, folder):
                 return

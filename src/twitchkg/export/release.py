@@ -23,7 +23,7 @@ from twitchkg.terms import XSD, Term
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from twitchkg.results import Triple
     from twitchkg.store import Store
@@ -59,11 +59,16 @@ UNREGISTERED = frozenset(("graphml", "jsonl", "ofn"))
 """Endings whose media type is in use but in no registry, so that it has no IRI of its own."""
 
 
-def release(store: Store, files: Sequence[str] = ()) -> dict[str, bytes]:
+def release(
+    store: Store,
+    files: Sequence[str] = (),
+    progress: Callable[[str], object] = lambda text: None,
+) -> dict[str, bytes]:
     """Every file of a release, the description and the manifest among them.
 
     :param store: the graph.
     :param files: files of the user's own that the graph was made with.
+    :param progress: is called with what is made next.
     :raises twitchkg.errors.MissingExtraError: if pyarrow or NetworkX is not installed.
     """
     from twitchkg.store import serialize
@@ -73,13 +78,18 @@ def release(store: Store, files: Sequence[str] = ()) -> dict[str, bytes]:
         for format, ending in ENDINGS.items():
             if variant == "inferred" or format == "turtle":
                 name = f"twitchkg-{variant}.{ending}"
+                progress(f"making {name}")
                 made[name] = statements.written(format, variant, files)
+    progress("making the entities as classes")
     axioms = elprofile.triples(store)
     made["twitchkg-el.owl"] = serialize(axioms, "rdfxml").encode()
     made["twitchkg-el.ofn"] = elprofile.functional(axioms).encode()
     made["twitchkg-el.obographs.json"] = obograph.written(store)
+    progress("making the nanopublications")
     made["twitchkg-nanopubs.trig"] = nanopubs.trig(store)
+    progress("making KGX")
     made |= {**kgx.tsv(store), **kgx.jsonl(store)}
+    progress("making the tables")
     tables = content.tables(store)
     by_name = {table.name: table for table in tables}
     made |= tabular.csv(tables)
@@ -89,6 +99,7 @@ def release(store: Store, files: Sequence[str] = ()) -> dict[str, bytes]:
     made["twitchkg.sqlite"] = tabular.sqlite(tables)
     made["twitchkg.graphml"] = frames.graphml(by_name["nodes"], by_name["edges"])
     made[jsonld.FILE] = jsonld.context_file().encode()
+    progress("making the description")
     made[DESCRIPTION] = serialize(sorted(set(described(made, files))), "turtle").encode()
     made[MANIFEST] = manifest(made, head())
     return made

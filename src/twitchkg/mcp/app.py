@@ -18,10 +18,9 @@ from pydantic import Field, ValidationError
 from twitchkg import __version__
 from twitchkg.errors import TwitchkgError, UnknownNameError
 from twitchkg.graph import NOTICE
-from twitchkg.mcp import behind
 from twitchkg.mcp.answers import Answer, cut, fitted
 from twitchkg.mcp.ask import Asker
-from twitchkg.mcp.tools import NothingFoundError, Tools
+from twitchkg.mcp.tools import OWN_WORDS, NothingFoundError, Tools
 
 INSTRUCTIONS = f"""{NOTICE}
 
@@ -197,9 +196,9 @@ def _add_tools(server: Server, tools: Tools, asker: Asker) -> None:
         """List the prepared questions with their parameters."""
         return await answered(lambda: tools.queries(topic))
 
-    async def asked(text: str, bare: str, about: str, limit: int, offset: int) -> CallToolResult:
-        found = await asker.query(text)
-        return await answered(lambda: tools.rows(found, about, bare, limit, offset))
+    async def asked(text: str, about: str, limit: int, offset: int) -> CallToolResult:
+        found = await asker.with_claims(text)
+        return await answered(lambda: tools.rows(found, about, text, limit, offset))
 
     @tool(title="Run a named query")
     async def run_query(
@@ -219,7 +218,7 @@ def _add_tools(server: Server, tools: Tools, asker: Asker) -> None:
             about = f"'{query.summary}'"
             if parameters:
                 about += f" for {', '.join(f'{k} = {v}' for k, v in parameters.items())}"
-            return await asked(behind.with_claims(text) or text, text, about, limit, offset)
+            return await asked(text, about, limit, offset)
         except NothingFoundError as error:
             return _result(error.answer)
         except TwitchkgError as error:
@@ -236,7 +235,7 @@ def _add_tools(server: Server, tools: Tools, asker: Asker) -> None:
         that takes too long is stopped. Select ?claim to see the claims behind each row.
         """
         try:
-            return await asked(query, query, "the query", limit, offset)
+            return await asked(query, OWN_WORDS, limit, offset)
         except TwitchkgError as error:
             raise ToolError(cut(str(error))) from None
 

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from twitchkg.errors import QueryFailedError, QuerySyntaxError, UpdateRefusedError
+from twitchkg.mcp import behind
 from twitchkg.server.pool import BusyError, Pool, Settings
 from twitchkg.server.protocol import Query
 from twitchkg.server.worker import Limits
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _ACCEPT = "application/sparql-results+json, application/n-triples"
 _ROWS = 10_000
 _BYTES = 8 << 20
+_PATIENCE = 30.0  # seconds: the one client waits rather than being sent away while a child starts
 
 
 class Cell(NamedTuple):
@@ -47,7 +49,8 @@ class Asker:
 
     def __init__(self, folder: str, seconds: float) -> None:
         limits = Limits(rows=_ROWS, bytes=_BYTES)
-        self._pool = Pool(Settings(folder, size=1, seconds=seconds, limits=limits), _ignore)
+        settings = Settings(folder, size=1, seconds=seconds, limits=limits, patience=_PATIENCE)
+        self._pool = Pool(settings, _ignore)
 
     async def __aenter__(self) -> Self:
         """Start the children."""
@@ -57,6 +60,28 @@ class Asker:
     async def __aexit__(self, *exception: object) -> None:
         """End the children."""
         await self._pool.stop()
+
+    async def with_claims(self, text: str) -> Rows:
+        """The answer to a query, with the claims of its rows or of its yes where they can be had.
+
+        :raises QuerySyntaxError: as :meth:`query`, like the others.
+        :raises UpdateRefusedError: likewise.
+        :raises QueryFailedError: likewise.
+        """
+        more = behind.with_claims(text)
+        if more is not None:
+            try:
+                return await self.query(more)
+            except QuerySyntaxError:
+                pass  # a column more does not fit everywhere
+        found = await self.query(text)
+        solutions = behind.solutions(text) if found.boolean else None
+        if solutions is not None:
+            try:
+                return found._replace(rows=(await self.query(solutions)).rows)
+            except (QueryFailedError, QuerySyntaxError):
+                pass  # the yes stands without them
+        return found
 
     async def query(self, text: str) -> Rows:
         """The answer to a query in SPARQL; known prefixes need not be declared.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twitchkg import catalogue, lookup
+from twitchkg import catalogue, lookup, sparql
 from twitchkg.errors import AmbiguousNameError, ParameterError, UnknownNameError
 from twitchkg.mcp import behind
 from twitchkg.mcp.answers import CELL, Answer, Item, RedFlag, Value, cut, nothing, red_flags, said
@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
 _IRIS = 200  # IRIs of claims in one answer
 _EACH = 20  # IRIs of claims beside one item
+OWN_WORDS = "the query"
+"""What a query is called that nobody has prepared."""
+_NO_CLAIM = (
+    " The answer names no claim; ask with SELECT ?claim for those behind it, if there are any."
+)
+_NOT_OF_DOCUMENTS = (
+    " They rest on references or on what curators state; the graph holds no claim of a document "
+    "that makes them."
+)
 
 
 class NothingFoundError(Exception):
@@ -348,12 +357,7 @@ class Tools:
         """The answer of a query, with the claims behind its rows."""
         flags = red_flags(self.graph) if self._on_outlook(found, text) else []
         if found.boolean is not None:
-            said_ = "yes" if found.boolean else "no: the graph holds no claim that makes it so"
-            return Answer(
-                answered=found.boolean,
-                statement=f"{said_}. The answer names no claim; ask with SELECT ?claim for them.",
-                red_flags=flags,
-            )
+            return self._boolean(found, text, flags)
         if found.lines is not None:
             return self._graph(found, limit, offset, flags)
         if not found.rows:
@@ -369,7 +373,7 @@ class Tools:
             given: list[str] = []
             for name, cell in zip(found.columns, row, strict=True):
                 if name == behind.COLUMN:
-                    given = sorted(cell.text.split()) if cell is not None else []
+                    given = sorted(self.behind.under(cell.text.split())) if cell else []
                 elif cell is not None:
                     item[name] = _cell(cell.text, labels if cell.is_iri else {})
             named = [cell.text for cell in row if cell is not None and cell.is_iri]
@@ -383,10 +387,7 @@ class Tools:
         every = _joined(resting)
         statement = f"{len(found.rows)} rows answer {asked}."
         if not every:
-            statement += (
-                " They rest on references or on what curators state; the graph holds no claim of a "
-                "document that makes them."
-            )
+            statement += _NO_CLAIM if asked == OWN_WORDS else _NOT_OF_DOCUMENTS
         return Answer(
             answered=True,
             statement=statement,
@@ -396,16 +397,40 @@ class Tools:
             more=_more(len(found.rows), offset, len(shown), "rows"),
         )
 
+    def _boolean(self, found: Rows, text: str, flags: list[RedFlag]) -> Answer:
+        """A yes, with the claims behind what was found; or a no, behind which there is none."""
+        if not found.boolean:
+            return Answer(
+                answered=False,
+                statement="No. The graph holds no claim that makes it so.",
+                red_flags=flags,
+            )
+        asked = sparql.iris(text)
+        resting = [
+            self.behind.agreeing([*asked, *(c.text for c in row if c is not None and c.is_iri)])
+            for row in found.rows
+        ]
+        every = _joined(resting)
+        if not every:
+            return Answer(answered=True, statement=f"Yes.{_NO_CLAIM}", red_flags=flags)
+        return Answer(
+            answered=True,
+            statement=f"Yes. {len(every)} claims stand behind what was found.",
+            claim_iris=every[:_IRIS],
+            red_flags=flags,
+        )
+
     def _graph(self, found: Rows, limit: int, offset: int, flags: list[RedFlag]) -> Answer:
         lines = found.lines or ()
         if not lines:
             raise NothingFoundError(nothing("that answers the query: the graph it makes is empty"))
         shown = lines[offset : offset + limit]
+        named = self.behind.among(lines)
         return Answer(
             answered=True,
-            statement=f"{len(lines)} triples.",
+            statement=f"{len(lines)} triples." + ("" if named else _NO_CLAIM),
             items=[{"triple": cut(line)} for line in shown],
-            claim_iris=self.behind.among(lines)[:_IRIS],
+            claim_iris=named[:_IRIS],
             red_flags=flags,
             more=_more(len(lines), offset, len(shown), "triples"),
         )
