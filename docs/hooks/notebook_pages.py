@@ -28,9 +28,9 @@ def _page(path: Path) -> str:
 
     notebook = nbformat.reads(path.read_text("utf-8"), as_version=4)  # type: ignore[no-untyped-call]
     with tempfile.TemporaryDirectory() as elsewhere:
-        runner = ExecutePreprocessor(timeout=SECONDS, kernel_name="python3")
+        runner = ExecutePreprocessor(timeout=SECONDS, kernel_name="python3")  # type: ignore[no-untyped-call]
         runner.preprocess(notebook, {"metadata": {"path": elsewhere}})
-    text, _ = MarkdownExporter().from_notebook_node(notebook)
+    text, _ = MarkdownExporter().from_notebook_node(notebook)  # type: ignore[no-untyped-call]
     title, _, rest = _unstyled(text).partition("\n")
     link = f"[This notebook as a file]({path.name}), to be opened in Jupyter."
     return f"{title}\n\n{NOTICE}\n\n{link}\n\n{rest.strip()}\n"
