@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
 NANOPUB = BASE + "nanopub/"
 _NP = "http://www.nanopub.org/nschema#"
-_CLAIMS = "SELECT ?claim ?p ?o WHERE { ?claim a twk:Claim ; ?p ?o } ORDER BY ?claim ?p ?o"
+_CLAIMS = """
+SELECT ?claim ?p ?o
+WHERE {
+  ?claim a twk:Claim ; ?p ?o .
+  FILTER(?p NOT IN (twk:citedLine, twk:cautionText))  # what passages and cautions say anyway
+}
+ORDER BY ?claim ?p ?o
+"""
 _CAUTIONS = """
 SELECT ?claim ?text WHERE {
   ?claim a twk:Claim ; twk:hasCaution/skos:definition ?text .

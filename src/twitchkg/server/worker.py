@@ -21,6 +21,8 @@ from twitchkg.server import protocol
 from twitchkg.server.messages import Request, Response
 from twitchkg.server.negotiation import best
 from twitchkg.server.protocol import Query
+from twitchkg.store import failures as _wording  # noqa: F401 (nothing is imported once the
+from twitchkg.store import protocol as _writing  # noqa: F401 (door below is closed)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
