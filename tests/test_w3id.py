@@ -16,6 +16,7 @@ from serving import serving
 
 from twitchkg.graph import KnowledgeGraph
 from twitchkg.namespaces import BASE, ONTOLOGY
+from twitchkg.resources import data_version
 from twitchkg.server import description, linked
 
 RULES: list[tuple[str, str, str]] = re.findall(
@@ -196,7 +197,7 @@ def test_from_the_registry_to_the_graph_and_its_triples() -> None:
             for asked, path, hops in (
                 ("/id/myokymia", "/id/myokymia", [303]),
                 ("", "/ontology", [301, 303]),
-                ("/0.1.0/", "/0.1.0", [303]),
+                (f"/{data_version()}/", f"/{data_version()}", [303]),
                 ("/claim/000-0001", "/claim/000-0001", [303]),
                 ("/source/000%23char=93,142", "/source/000%23char=93,142", [303]),
             ):
