@@ -55,8 +55,9 @@ def test_every_family_and_every_entity_answers(kg: KnowledgeGraph) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/id/caffeine", "/claim/000-0001", "/ontology", f"/{data_version()}", "/source/000", "/shapes/ClaimShape",
-     "/graph/derived/similarities", "/ontology/canCause", "/source/000#char=93,142"],
+    ["/id/caffeine", "/claim/000-0001", "/ontology", f"/{data_version()}", "/source/000",
+     "/shapes/ClaimShape", "/graph/derived/similarities", "/ontology/canCause",
+     "/source/000#char=93,142"],
 )  # fmt: skip
 @JSON_LD
 def test_the_formats_say_the_same(kg: KnowledgeGraph, path: str) -> None:
