@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
 import re
 import warnings
 
@@ -110,21 +111,21 @@ def test_citation_and_codemeta_agree(description: rdflib.Graph) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the library asks rdflib in old ways
-def test_the_nanopub_library_accepts_every_nanopublication(kg: twitchkg.KnowledgeGraph) -> None:
+def test_the_nanopub_library_accepts_nanopublications(kg: twitchkg.KnowledgeGraph) -> None:
+    """One in eight; every one, in two minutes, with ``TWITCHKG_NANOPUBS=all``."""
+    step = 1 if os.environ.get("TWITCHKG_NANOPUBS") == "all" else 8
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its models warn of one another when imported
         import nanopub
     text = kg.export_file("nanopubs").decode()
     head, *blocks = text.split("\n\n<")
     assert NOTICE in head
-    count = 0
-    for place in range(0, len(blocks), 4):
+    assert len(blocks) == 4 * len(kg.claims())
+    for place in range(0, len(blocks), 4 * step):
         parts = [head, *(f"<{block}" for block in blocks[place : place + 4])]
         graph = rdflib.ConjunctiveGraph()
         graph.parse(data="\n".join(parts), format="trig")
         assert nanopub.Nanopub(rdf=graph).is_valid  # type: ignore[attr-defined]
-        count += 1
-    assert count == len(kg.claims())
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # rdflib's own
