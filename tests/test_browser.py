@@ -232,7 +232,8 @@ def test_everything_but_editor_and_picture_works_without_script(
     assert made.elsewhere == []
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1280)])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
 def test_axe_finds_nothing_serious_and_nothing_overflows(
     browser: Browser, base: str, scheme: str, width: int
 ) -> None:
