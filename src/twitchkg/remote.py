@@ -24,6 +24,7 @@ _LARGEST = 64 * 2**20  # bytes of an answer that are read; as Python values they
 _ATTEMPTS = 4
 _FIRST_PAUSE = 0.25  # seconds; doubled with each attempt, then shortened at random by up to half
 _KINDS = {"uri": IRI, "bnode": BNODE, "literal": LITERAL, "typed-literal": LITERAL}
+_BOOLEAN = XSD + "boolean"
 _TRUTH = {"1": "true", "0": "false"}
 """The other spelling of truth values in XML Schema, which Virtuoso uses and the embedded graph does
 not: rows as CSV would differ in it."""
@@ -418,6 +419,6 @@ def _term(cell: dict[str, object] | None) -> Term | None:
     language = _text(cell.get("xml:lang", ""))
     plain = datatype == XSD_STRING or bool(language)
     value = _text(cell["value"])
-    if datatype == XSD + "boolean":
+    if datatype == _BOOLEAN:
         value = _TRUTH.get(value, value)
     return Term(_KINDS[_text(cell["type"])], value, "" if plain else datatype, language)

@@ -64,9 +64,7 @@ def _export(options: argparse.Namespace, progress: Progress) -> int:
     format = options.format
     if options.variant == "el":
         progress("making the entities as classes")
-        made = graph.export_el(format or "rdfxml").encode()
-        progress("")
-        _write(made, options.output)
+        _write(graph.export_el(format or "rdfxml").encode(), options.output, progress)
         return 0
     format = format or "turtle"
     if format == "functional":
@@ -74,9 +72,7 @@ def _export(options: argparse.Namespace, progress: Progress) -> int:
     variant = "inferred" if options.variant == "graph" else options.variant
     if format in RDF:
         progress(f"making {format}")
-        made = graph.export(format, variant).encode()
-        progress("")
-        _write(made, options.output)
+        _write(graph.export(format, variant).encode(), options.output, progress)
         return 0
     if variant != "inferred":
         raise ParameterError(f"The format {format} has no variants. Leave out --variant.")
@@ -88,9 +84,7 @@ def _export(options: argparse.Namespace, progress: Progress) -> int:
     if format == "sqlite" and options.output is None and sys.stdout.isatty():
         raise ParameterError("A database is no text. Name a file with -o.")
     progress(f"making {format}")
-    made = graph.export_file(format)
-    progress("")
-    _write(made, options.output)
+    _write(graph.export_file(format), options.output, progress)
     return 0
 
 
@@ -102,7 +96,8 @@ def _folder(folder: str, files: dict[str, bytes], progress: Progress) -> None:
     note(f"{len(files)} files are in '{folder}'.")
 
 
-def _write(content: bytes, output: str | None) -> None:
+def _write(content: bytes, output: str | None, progress: Progress) -> None:
+    progress("")  # nothing of it stands on a terminal that the content goes to
     if output is None:
         sys.stdout.flush()
         if hasattr(sys.stdout, "buffer"):

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 MOST = 250
 """How many subjects that point to a thing are told for each property; the rest is told to be."""
+_VERSION = r"\d+\.\d+\.\d+"
 # What no IRI holds, or a query could not hold; a second "#" is none either.
-_VERSION = re.compile(r"\d+\.\d+\.\d+")
 _UNSAFE = re.compile(
     r'[\x00-\x20<>"{}|^`\\\[\]\x7f-\x9f\ud800-\uf8ff\ufdd0-\ufdef\ufff0-\uffff\U000e0000-\U0010ffff]'
     r"|[\U0001fffe-\U0001ffff\U0002fffe-\U0002ffff\U0003fffe-\U0003ffff]"
@@ -206,9 +206,10 @@ def _start(request: Request) -> str:
 def _unknown(graph: KnowledgeGraph, request: Request, path: str) -> UnknownNameError:
     """What to say of an IRI that nothing has, with the nearest of its family."""
     family, _, name = path.removeprefix("/").partition("/")
-    if _VERSION.fullmatch(family):
-        words = f"This server has version {resources.data_version()} of the graph, not {family}."
-        return UnknownNameError(f"{words} {_start(request)}", (resources.data_version(),))
+    if re.fullmatch(_VERSION, family):
+        served = resources.data_version()
+        words = f"This server has version {served} of the graph, not {family}."
+        return UnknownNameError(f"{words} {_start(request)}", (served,))
     names = _names(graph, family)
     near = tuple(f"{family}/{found}" for found in get_close_matches(name, names, n=3, cutoff=0.6))
     hint = f"Did you mean {' or '.join(near)}?" if near else _start(request)
@@ -238,6 +239,6 @@ def _names(graph: KnowledgeGraph, family: str) -> tuple[str, ...]:
 _NAMED = "|".join(_FAMILIES)
 ROUTES: tuple[tuple[str, Handler], ...] = (
     (rf"(?s)/(?:{_NAMED})(?:/.*|\.(?:ttl|jsonld|rdf|nt|html))?", described),
-    (r"/\d+\.\d+\.\d+(?:\.(?:ttl|jsonld|rdf|nt|html)|/)?", described),
+    (rf"/{_VERSION}(?:\.(?:ttl|jsonld|rdf|nt|html)|/)?", described),
 )
 """The paths that stand for IRIs, as patterns of the whole path."""

@@ -16,13 +16,14 @@ from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+# Once the door below is closed nothing can be imported: these write answers and word errors.
+import twitchkg.store.failures
+import twitchkg.store.protocol  # noqa: F401
 from twitchkg import errors
 from twitchkg.server import protocol
 from twitchkg.server.messages import Request, Response
 from twitchkg.server.negotiation import best
 from twitchkg.server.protocol import Query
-from twitchkg.store import failures as _wording  # noqa: F401 (nothing is imported once the
-from twitchkg.store import protocol as _writing  # noqa: F401 (door below is closed)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
