@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import doctest
-import io
 import json
-import re
-import shlex
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from blocks import BLOCK, alike, steps
+from tutorial import printed
 
 from twitchkg import load
-from twitchkg.cli import main
 from twitchkg.namespaces import PREFIXES
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 IN_ORDER = ["your-own-data.md"]  # tests/test_extension.py follows it from its top
-BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
-SAME = doctest.OutputChecker()
 
 
 def blocks(language: str) -> list[tuple[str, str]]:
@@ -70,16 +65,9 @@ def test_commands_print_what_the_page_shows(
 ) -> None:
     """A line ``$ twitchkg ...`` is run; what follows it is what it prints, ``...`` for any text."""
     monkeypatch.chdir(tmp_path)
-    steps = re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.M)
-    assert steps, f"{where} has no command"
-    for command, shown in steps:
-        program, *arguments = shlex.split(command)
-        assert program == "twitchkg", command
-        out = io.StringIO()
-        with redirect_stdout(out), redirect_stderr(io.StringIO()):
-            assert main(arguments) == 0, command
-        printed = out.getvalue().replace("\r\n", "\n")  # CSV has the line ends of its standard
-        assert SAME.check_output(shown, printed, doctest.ELLIPSIS), f"{where}: {command}\n{printed}"
+    for command, arguments, shown in steps(block):
+        said = printed(arguments)
+        assert alike(shown, said), f"{where}: {command}\n{said}"
 
 
 @pytest.mark.parametrize(("where", "block"), blocks("python"))

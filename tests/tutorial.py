@@ -8,15 +8,14 @@ from __future__ import annotations
 import doctest
 import io
 import re
-import shlex
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+
+import blocks
 
 from twitchkg.cli import main
 
 _BLOCK = re.compile(r"(?:^`(\S+)`\n\n)?^```(\w*)\n(.*?)^```$", re.M | re.S)
-_STEP = re.compile(r"^\$ twitchkg (.*)\n((?:(?!\$ ).*\n)*)", re.M)
-_SAME = doctest.OutputChecker()
 
 
 def printed(arguments: list[str]) -> str:
@@ -44,9 +43,9 @@ def follow(page: Path) -> int:
             path.write_text(block, encoding="utf-8")
             steps += 1
         elif kind == "console":
-            for command, shown in _STEP.findall(block):
-                said = printed(shlex.split(command))
-                assert _SAME.check_output(shown, said, doctest.ELLIPSIS), f"{where}: {said}"
+            for _, arguments, shown in blocks.steps(block):
+                said = printed(arguments)
+                assert blocks.alike(shown, said), f"{where}: {said}"
                 steps += 1
         elif kind == "python":
             test = doctest.DocTestParser().get_doctest(block, {}, where, where, 0)

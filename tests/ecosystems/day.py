@@ -5,15 +5,15 @@ environment and does, from empty folders, what the README and the guides promise
 publishes, exports, adds a document of its own, and makes mistakes. Each stage prints one line; the
 first expectation that fails ends the run with exit code 1 and says what was expected and what came.
 
-Nothing of the checkout is imported but what starts servers in tests (``tests/serving.py`` and
-``tests/engines.py``), and nothing of it is read but the README, which is compared with what the
-commands print. It needs PyPI, or the registry that pip is set up for, and Virtuoso for one stage.
+Nothing of the checkout is imported but what starts servers in tests and reads the blocks of pages
+(``serving.py``, ``engines.py`` and ``blocks.py`` of ``tests``), and nothing of it is read but the
+README, which is compared with what the commands print. It needs PyPI, or the registry that pip is
+set up for, and Virtuoso for one stage.
 """
 
 from __future__ import annotations
 
 import csv
-import doctest
 import hashlib
 import io
 import json
@@ -37,6 +37,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 import engines  # noqa: E402 (found by the line above)
 import pytest  # noqa: E402 (what engines skips with)
+from blocks import BLOCK, alike, steps  # noqa: E402
 from serving import serving  # noqa: E402
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -131,8 +132,6 @@ class Desk:
         return int(row["claims"])
 
 
-BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
-STEP = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.M)
 DOCTEST = """\
 import doctest, sys
 test = doctest.DocTestParser().get_doctest(sys.argv[1], {}, "README.md", None, 0)
@@ -143,15 +142,13 @@ sys.exit(doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test).failed)
 
 def readme(desk: Desk) -> str:
     """Every command and every piece of Python of the README prints what stands there."""
-    same, commands, pieces = doctest.OutputChecker(), 0, 0
+    commands, pieces = 0, 0
     for language, block in BLOCK.findall(README):
         if language == "console":
-            for command, shown in STEP.findall(block):
-                program, *arguments = shlex.split(command)
-                expect(program == "twitchkg", "a command of twitchkg", command)
+            for command, arguments, shown in steps(block):
                 said = desk.run(*arguments).out
-                alike = same.check_output(shown, said, doctest.ELLIPSIS)
-                expect(alike, f"what the README shows for '{command}':\n{shown}", f"\n{said}")
+                what = f"what the README shows for '{command}':\n{shown}"
+                expect(alike(shown, said), what, f"\n{said}")
                 commands += 1
         elif language == "python":
             desk.program(DOCTEST, block)
@@ -572,7 +569,11 @@ def main() -> int:
         print("usage: python tests/ecosystems/day.py WHEEL [STAGE ...]", file=sys.stderr)
         return 2
     wheel = wheel.resolve()
-    chosen = [stage for stage in STAGES if stage.__name__ in sys.argv[2:] or not sys.argv[2:]]
+    named = {stage.__name__: stage for stage in STAGES}
+    if unknown := sorted({*sys.argv[2:]} - {*named}):
+        print(f"no stage is named '{unknown[0]}'; there are {', '.join(named)}", file=sys.stderr)
+        return 2
+    chosen = [named[name] for name in named if name in sys.argv[2:] or not sys.argv[2:]]
     with tempfile.TemporaryDirectory(prefix="twitchkg-day-") as folder:
         desk = Desk(Path(folder))
         # A user's account that has never seen twitchkg: no cache, no settings.
