@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import re
 
 import pytest
 
@@ -11,6 +12,13 @@ import twitchkg
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+CHANGELOG = ROOT / "CHANGELOG.md"
+
+
+def releases() -> list[tuple[str, str]]:
+    """The versions that the changelog dates, the newest first, with their days."""
+    text = CHANGELOG.read_text(encoding="utf-8")
+    return re.findall(r"^## (\d+\.\d+\.\d+) - (\d{4}-\d\d-\d\d)$", text, re.M)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 import rdflib
 import yaml
-from conftest import ROOT
+from conftest import ROOT, releases
 from rdflib.namespace import DCTERMS, OWL, VANN
 
 import twitchkg
@@ -67,8 +67,7 @@ def test_the_header_agrees_with_what_exports_say_of_themselves(header: rdflib.Gr
 
 
 def test_the_changelog_tells_of_this_version_and_of_the_one_before(header: rdflib.Graph) -> None:
-    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    told = re.findall(r"^## (\d+\.\d+\.\d+) - (\d{4}-\d\d-\d\d)$", text, re.M)
+    told = releases()
     assert told[0] == (about.version(), about.ISSUED)
     assert values(header, OWL.priorVersion) == [f"{namespaces.ONTOLOGY}/{told[1][0]}"]
     days = [day for _, day in told]

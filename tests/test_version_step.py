@@ -6,7 +6,7 @@ import re
 import subprocess
 
 import pytest
-from conftest import ROOT
+from conftest import CHANGELOG, ROOT, releases
 
 from twitchkg.cli import main
 
@@ -26,9 +26,9 @@ def earlier_releases() -> list[str]:
 
     Under "Unreleased" stands work after the newest; without it, the newest is this tree itself.
     """
-    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    dated = re.findall(r"^## (\d+\.\d+\.\d+) - \d{4}-\d\d-\d\d$", text, re.M)
-    return dated if re.search("^## Unreleased$", text, re.M) else dated[1:]
+    dated = [version for version, _ in releases()]
+    under_way = re.search("^## Unreleased$", CHANGELOG.read_text(encoding="utf-8"), re.M)
+    return dated if under_way else dated[1:]
 
 
 def newest_release() -> str:
@@ -49,5 +49,5 @@ def newest_release() -> str:
 
 
 def test_the_version_goes_as_far_as_the_changes_call_for() -> None:
-    arguments = ["--check", "--unreleased", str(ROOT / "CHANGELOG.md")]
+    arguments = ["--check", "--unreleased", str(CHANGELOG)]
     assert main(["diff", newest_release(), str(ROOT), *arguments]) == 0
