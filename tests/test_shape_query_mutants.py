@@ -17,13 +17,11 @@ from test_shapes import FILES, reported, shapes
 
 from twitchkg import rdf, store
 from twitchkg.errors import TwitchkgError
-from twitchkg.namespaces import PREFIXES
 from twitchkg.sparql import prebound
 from twitchkg.store import Store
 from twitchkg.terms import Term
 
 CONSTRAINTS = sorted(set(map(str, shapes().objects(None, SH.sparql))) & reported())
-PREFIX = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
 
 _ONE = "a row without a number makes the sum an error, which drops the group as a 1 does"
 _QUICK = "the path from class to class, asked further down, begins there; this spares most of it"
@@ -86,7 +84,7 @@ def rows(engine: Store, query: str, nodes: set[Node]) -> frozenset[tuple[str, ..
     """What a query finds in some nodes: whatever the result and its message show."""
     found = set()
     for node in nodes:
-        answer = engine.query(PREFIX + prebound(query, {"this": Term.iri(str(node))}))
+        answer = engine.query(prebound(query, {"this": Term.iri(str(node))}))
         found |= {tuple(term.n3() if term else "" for term in row.terms) for row in answer.rows}
     return frozenset(found)
 
@@ -95,8 +93,7 @@ def survivors(constraint: str) -> tuple[int, list[str]]:
     """How many mutants a constraint has, and those that find the same in every case."""
     (query,) = map(str, shapes()[rdflib.URIRef(constraint) : SH.select])
     holder = next(shapes().subjects(SH.sparql, rdflib.URIRef(constraint)))
-    head = f"{PREFIX}{query.strip()}\nORDER BY ?value"
-    alive = {what: text.removeprefix(PREFIX) for what, text in mutants(head)}
+    alive = dict(mutants(query.strip()))
     total = len(alive)
     owner = str(holder).removeprefix(TWS)
     for path in FILES:
