@@ -9,18 +9,16 @@ import re
 from collections import Counter
 
 import pytest
-import rdflib
 import yaml
 
 import twitchkg
 from twitchkg import catalogue
 from twitchkg.errors import HeaderError, ParameterError
-from twitchkg.terms import Term
 
 EXPECTED = pathlib.Path(__file__).parent / "expected"
 NAMES = catalogue.query_names()
 # A query that takes an entity as its question is expected for one entity; unbound it lists all.
-PARAMS: dict[str, dict[str, object]] = json.loads(
+PARAMS: dict[str, dict[str, str]] = json.loads(
     (EXPECTED / "parameters.json").read_text(encoding="utf-8")
 )
 Key = tuple[tuple[str, str, str], ...]
@@ -75,50 +73,6 @@ def test_a_bound_parameter_keeps_just_its_rows(kg: twitchkg.KnowledgeGraph, name
             assert Counter(bound.rows) == Counter(kept)
             tried += 1
     assert tried or not query.params or name == "twitch-features"
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_rdflib_gives_the_same_rows(
-    kg: twitchkg.KnowledgeGraph, plain: rdflib.Graph, name: str
-) -> None:
-    query = catalogue.get(name)
-    bindings: list[dict[str, Term]] = [{}]
-    every = kg.query(name)
-    for param in query.params[:1]:
-        column = param.name if param.name in every.columns else every.columns[0]
-        values = [term for row in every if (term := row.term(column)) is not None]
-        bindings.append({param.name: values[0]})
-    for values_ in bindings:
-        text = query.bound(values_)
-        ours = Counter(tuple(map(_ours, row.terms)) for row in kg.store.query(text).rows)
-        theirs = Counter(tuple(map(_theirs, _row(row))) for row in plain.query(text))
-        assert ours == theirs
-
-
-@pytest.fixture(scope="module")
-def plain(kg: twitchkg.KnowledgeGraph) -> rdflib.Graph:
-    return kg.rdflib
-
-
-def _row(row: object) -> tuple[object, ...]:
-    assert isinstance(row, tuple)
-    return row
-
-
-def _ours(term: Term | None) -> tuple[str, str]:
-    if term is None:
-        return ("", "")
-    return (term.kind, f"{term.value}@{term.language}^^{term.datatype}")
-
-
-def _theirs(term: object) -> tuple[str, str]:
-    if term is None:
-        return ("", "")
-    if isinstance(term, rdflib.URIRef):
-        return ("iri", f"{term}@^^")
-    assert isinstance(term, rdflib.Literal)
-    datatype = "" if term.datatype in (None, rdflib.XSD.string) else str(term.datatype)
-    return ("literal", f"{term}@{term.language or ''}^^{datatype}")
 
 
 @pytest.mark.parametrize("path", catalogue.query_files())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import itertools
 import json
@@ -35,6 +36,9 @@ PARSED = {
 }
 
 
+written = functools.cache(statements.written)
+
+
 def canonical(quads: object) -> ox.Dataset:
     dataset = ox.Dataset(quads)  # type: ignore[arg-type]
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
@@ -56,7 +60,7 @@ def source() -> ox.Dataset:
 
 @pytest.mark.parametrize("format", RDF)
 def test_every_format_is_isomorphic_to_the_source(source: ox.Dataset, format: str) -> None:
-    text = statements.written(format)
+    text = written(format)
     quads = (ox.Quad(*quad.triple) for quad in ox.parse(text, format=PARSED[format]))
     assert canonical(quads) == source
     assert len(source) > 100_000
@@ -64,7 +68,7 @@ def test_every_format_is_isomorphic_to_the_source(source: ox.Dataset, format: st
 
 @pytest.mark.parametrize("format", RDF)
 def test_the_same_bytes_each_time(format: str) -> None:
-    assert statements.written(format) == statements.written(format)
+    assert statements.written(format) == written(format)
 
 
 def test_the_same_bytes_in_another_process() -> None:
@@ -91,7 +95,7 @@ def test_the_same_bytes_in_another_process() -> None:
 )  # rdflib's own
 @pytest.mark.parametrize(("format", "name"), [("turtle", "turtle"), ("jsonld", "json-ld")])
 def test_rdflib_reads_the_base_alike(format: str, name: str) -> None:
-    graph = rdflib.Graph().parse(data=statements.written(format, "base"), format=name)
+    graph = rdflib.Graph().parse(data=written(format, "base"), format=name)
     assert len(graph) == len(statements.extract("base"))
     label = graph.value(rdflib.URIRef(PREFIXES["twd"] + "caffeine"), rdflib.RDFS.label)
     assert label == rdflib.Literal("caffeine", lang="en")
@@ -99,7 +103,7 @@ def test_rdflib_reads_the_base_alike(format: str, name: str) -> None:
 
 @pytest.mark.parametrize("format", ["trig", "nquads"])
 def test_named_graphs_are_kept(format: str) -> None:
-    read = list(ox.parse(statements.written(format), format=PARSED[format]))
+    read = list(ox.parse(written(format), format=PARSED[format]))
     graphs = {str(quad.graph_name).strip("<>") for quad in read}
     expected = {resources.graph_name(path) for path in resources.ontology_files()} - {None}
     assert graphs == expected | {"DEFAULT"}
@@ -133,7 +137,7 @@ def test_the_context_has_a_key_for_every_property() -> None:
 
 
 def test_jsonld_reads_well() -> None:
-    document = json.loads(statements.written("jsonld"))
+    document = json.loads(written("jsonld"))
     nodes = {node["id"]: node for node in document["@graph"]}
     assert nodes["twd:caffeine"]["label"] == {"en": "caffeine"}
     claim = nodes["twc:000-0002"]
@@ -305,7 +309,7 @@ def test_exports_of_an_endpoint_are_refused() -> None:
 
 def test_the_store_and_the_export_hold_the_same(kg: twitchkg.KnowledgeGraph) -> None:
     assert isinstance(kg.store, store.Store)
-    exported = rdflib.Graph().parse(io.BytesIO(statements.written("ntriples")), format="nt")
+    exported = rdflib.Graph().parse(io.BytesIO(written("ntriples")), format="nt")
     headers = kg.query(
         "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o FILTER(?p = owl:imports || "
         "STRSTARTS(STR(?s), 'https://w3id.org/twitchkg/module/')) }"

@@ -47,7 +47,11 @@ def inferred_graph() -> set[Triple]:
 
 
 @needs_java
-@pytest.mark.parametrize("reasoner", reasoning.REASONERS)
+@pytest.mark.parametrize(
+    "reasoner",
+    # HermiT and owlrl, in test_entailment.py, are two opinions already.
+    [pytest.param(r, marks=[pytest.mark.thorough] * (r != "hermit")) for r in reasoning.REASONERS],
+)
 def test_a_fresh_run_gives_the_inferred_graph(reasoner: str) -> None:
     report = consistency.reason(reasoner=reasoner)
     assert report.sound

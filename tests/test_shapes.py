@@ -31,7 +31,7 @@ from typing import NamedTuple
 import pyshacl
 import pytest
 import rdflib
-from changes import CASES, base, changed, directives, expand
+from changes import CASES, applied, base, changed, directives, expand
 from rdflib import OWL, RDF, RDFS, SH, BNode, URIRef
 from rdflib.term import Node
 
@@ -96,7 +96,8 @@ def shapes() -> rdflib.Graph:
 
 @cache
 def report(path: Path) -> ValidationReport:
-    return validation.validate(changed(base(), path), shapes())
+    with applied(base(), path) as graph:
+        return validation.validate(graph, shapes())
 
 
 @cache
