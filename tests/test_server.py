@@ -272,6 +272,27 @@ def test_a_killed_worker_is_replaced(server: Server, client: httpx.Client) -> No
     assert ask(client, f"ASK {{}} # after {children}").status_code == 200
 
 
+def test_a_busy_machine_makes_no_quick_answer_a_slow_one(
+    server: Server, client: httpx.Client
+) -> None:
+    """Children that get no processor for a while keep their place."""
+    assert settled(client)
+    children = _children(server.process.pid)
+    with concurrent.futures.ThreadPoolExecutor() as threads:
+        for child in children:
+            os.kill(child, signal.SIGSTOP)
+        try:
+            waiting = threads.submit(ask, client, f"ASK {{}} # when {children} do not run")
+            time.sleep(0.6)
+            assert not waiting.done()
+        finally:
+            for child in children:
+                os.kill(child, signal.SIGCONT)
+        assert waiting.result().status_code == 200
+    assert settled(client)
+    assert set(_children(server.process.pid)) == set(children)
+
+
 def _children(pid: int) -> list[int]:
     """The children of a process that are alive; one that has ended may not have been told yet."""
     with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:

@@ -2,10 +2,10 @@
 
 Each child answers one message at a time; the next ones may lie in its mailbox already, so that it
 need not be woken for each. One that exceeds the time limit is killed, and its place filled again.
-Before that, a child that works for longer than a moment is *slow*: it gets the lowest priority, a
-fresh child takes its place, the others take what lay in its mailbox, and it ends with its answer.
-So long queries run beside the short ones and not in front of them. There is room for a few slow
-ones; when all of it is taken, the next query that turns out to be long is refused.
+Before that, a child whose answer takes more than a moment of processor time is *slow*: it gets the
+lowest priority, a fresh child takes its place, the others take what lay in its mailbox, and it ends
+with its answer. So long queries run beside the short ones and not in front of them. There is room
+for a few slow ones; when all of it is taken, the next query that turns out to be long is refused.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import os
 import pickle
 import socket
 import sys
+import time
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from twitchkg.server.protocol import Query
 
 _TICK = 0.05  # seconds between two looks at how long the children have worked
+_STUCK = 2.0  # seconds after which an answer counts as slow, whatever processor time it had
 _START = 60.0  # seconds that a child may take to be ready
 
 
@@ -44,14 +46,14 @@ class Settings(NamedTuple):
     seconds: float = 10.0
     """Time that an answer may take."""
     slow_after: float = 0.15
-    """Seconds after which an answer counts as slow."""
+    """Seconds of processor time after which an answer counts as slow."""
     slow: int = 4
     """Slow answers that may be under way at once."""
     grace: float = 1.0
     """Seconds after which an answer is refused for which there is no room among the slow ones."""
     waiting: int = 256
     """Requests that may wait for a child."""
-    patience: float = 5.0
+    patience: float = 10.0
     """Seconds that a request may wait for a child."""
     limits: Limits = Limits()
 
@@ -75,6 +77,7 @@ class _Child(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
         self.tasks: deque[_Task] = deque()  # of which it answers the first
         self.since = 0.0  # when it began with that
+        self.spent_before = 0.0  # the processor time that it had spent by then
         self.slow = False
         self.ready = False
         self.started: asyncio.Future[None]
@@ -103,10 +106,34 @@ class _Child(asyncio.Protocol):
     def ask(self, task: _Task, now: float) -> None:
         assert self.transport is not None
         if not self.tasks:
-            self.since = now
+            self.begin(now)
         self.tasks.append(task)
         body = pickle.dumps(task.message)
         self.transport.write(HEADER.pack(len(body)) + body)
+
+    def begin(self, now: float) -> None:
+        """Note when the first answer is begun with."""
+        self.since = now
+        self.spent_before = self._spent() or 0.0
+
+    def worked(self, now: float) -> float:
+        """Seconds of processor time that went into the answer; of any time where none is told.
+
+        On a busy machine a quick answer takes long. It would be a waste to start another process
+        for it, which makes the machine busier.
+        """
+        spent = self._spent()
+        return now - self.since if spent is None else spent - self.spent_before
+
+    def _spent(self) -> float | None:
+        if sys.platform != "linux" or self.process is None:
+            return None
+        # As clock_getcpuclockid(3) makes it, which Python does not have: of the whole process.
+        clock = (~self.process.pid << 3) | 2
+        try:
+            return time.clock_gettime(clock)
+        except OSError:  # it has just ended
+            return None
 
     def kill(self, why: str) -> None:
         self.why = why
@@ -223,7 +250,7 @@ class Pool:
             child.kill("done")
             return
         now = asyncio.get_running_loop().time()
-        child.since = now
+        child.begin(now)
         self._hand_out(child, now)
 
     def lost(self, child: _Child) -> None:
@@ -329,7 +356,7 @@ class Pool:
             worked = now - child.since
             if worked > settings.seconds:
                 child.kill("time")
-            elif child.slow or worked <= settings.slow_after:
+            elif child.slow or (worked <= _STUCK and child.worked(now) <= settings.slow_after):
                 continue
             elif sum(other.slow for other in self._children) < settings.slow:
                 child.slow = True
