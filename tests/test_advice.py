@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pathlib
+
 import pytest
 
 import twitchkg
@@ -159,6 +161,17 @@ def test_what_is_advised(
 ) -> None:
     report = kg.advice(**reported)  # type: ignore[arg-type]
     assert {short(r) for r in report.applies} == expected
+
+
+def test_a_withdrawn_claim_gives_no_outlook(
+    kg: twitchkg.KnowledgeGraph, tmp_path: pathlib.Path
+) -> None:
+    withdrawn, *others = [claim.iri for claim in kg.advice().outlooks]
+    path = tmp_path / "own.ttl"
+    path.write_text(f"<{withdrawn}> <http://www.w3.org/2002/07/owl#deprecated> true .", "utf-8")
+    report = twitchkg.load(path).advice()
+    assert others
+    assert [claim.iri for claim in report.outlooks] == others
 
 
 @pytest.mark.parametrize(("name", "reported"), [(n, r) for n, r, _ in SITUATIONS])

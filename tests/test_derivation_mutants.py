@@ -163,7 +163,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "advice": {
         "_grouped: str(claim.qualifier('adviceLevel') or '') -> "
         "claim.qualifier('adviceLevel') or ''": _TEXT,
-        "_grouped: str(row[0]) -> row[0]": _TEXT,
+        "_withdrawn: str(row[0]) -> row[0]": _TEXT,
         "_sentence.name: str(value) -> value": "a number has no label, and an IRI is text already",
         "_sentence.name: str(value) -> value (2)": "a number is written as its text in any case",
         "_sentence: key == 'limitsDailyLife' and value is True -> value is True": (

@@ -77,7 +77,7 @@ def derived(store: Queryable) -> list[Triple]:
 def _grouped(store: Queryable) -> dict[tuple[Iri, Iri, Iri, str, _Threshold], list[Claim]]:
     found: dict[tuple[Iri, Iri, Iri, str, _Threshold], list[Claim]] = {}
     advised = [("predicate", Term.iri(TWK + "warrantsConsultationOf"))]
-    withdrawn = {str(row[0]) for row in store.query(_WITHDRAWN)}
+    withdrawn = _withdrawn(store)
     for claim in claims.find(store, advised):
         if not claim.negated and isinstance(claim.object, Iri) and claim.iri not in withdrawn:
             threshold = tuple(q for q in claim.qualifiers if q[0] in THRESHOLDS)
@@ -85,6 +85,10 @@ def _grouped(store: Queryable) -> dict[tuple[Iri, Iri, Iri, str, _Threshold], li
             key = (claim.source, claim.subject, claim.object, level, threshold)
             found.setdefault(key, []).append(claim)
     return found
+
+
+def _withdrawn(store: Queryable) -> set[str]:
+    return {str(row[0]) for row in store.query(_WITHDRAWN)}
 
 
 def _sentence(
@@ -296,12 +300,14 @@ def given(store: Queryable, situation: Situation) -> AdviceReport:
     for row in resting:
         if str(row["advice"]) in found:
             found[str(row["advice"])].claims += (Iri(str(row["claim"])),)
+    withdrawn = _withdrawn(store)
     outlooks = tuple(
         claim
         for sign in sorted(signs)
         for claim in claims.find(
             store, [("subject", Term.iri(sign)), ("predicate", Term.iri(TWK + "hasPrognosis"))]
         )
+        if claim.iri not in withdrawn
     )
     return AdviceReport(found.values(), outlooks)
 
