@@ -216,6 +216,24 @@ def test_what_cannot_be_written_is_one_clear_line(capsys: Capture, arguments: li
     assert error.count("\n") == 1
 
 
+def test_a_place_that_cannot_be_written_is_told_before_the_work(
+    tmp_path: pathlib.Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        twitchkg.KnowledgeGraph, "export_files", lambda *_: pytest.fail("the work was done")
+    )
+    (tmp_path / "file").touch()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").touch()
+    for place, reason in (
+        ("file", "is a file"),
+        ("file/release", "Not a directory"),
+        ("full", "holds files that no export made"),
+    ):
+        assert main(["export", "--release", str(tmp_path / place)]) == 2
+        assert reason in capsys.readouterr().err
+
+
 def started(*arguments: str, limit: int | None = None) -> subprocess.Popen[str]:
     def bound() -> None:
         if limit is not None:

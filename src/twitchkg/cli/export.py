@@ -59,7 +59,7 @@ def _export(options: argparse.Namespace, progress: Progress) -> int:
     if options.release is not None:
         if options.format or options.output or options.variant != "inferred":
             raise ParameterError("--release writes every format. Leave out -f, -o and --variant.")
-        _folder(options.release, graph.export_files("release", progress), progress)
+        _folder(options.release, lambda: graph.export_files("release", progress), progress)
         return 0
     format = options.format
     if options.variant == "el":
@@ -79,7 +79,7 @@ def _export(options: argparse.Namespace, progress: Progress) -> int:
     if format in FOLDERS:
         if options.output is None:
             raise ParameterError(f"The format {format} is several files. Name a folder with -o.")
-        _folder(options.output, graph.export_files(format, progress), progress)
+        _folder(options.output, lambda: graph.export_files(format, progress), progress)
         return 0
     if format == "sqlite" and options.output is None and sys.stdout.isatty():
         raise ParameterError("A database is no text. Name a file with -o.")
@@ -88,9 +88,11 @@ def _export(options: argparse.Namespace, progress: Progress) -> int:
     return 0
 
 
-def _folder(folder: str, files: dict[str, bytes], progress: Progress) -> None:
-    from twitchkg.export.files import write_folder
+def _folder(folder: str, make: Callable[[], dict[str, bytes]], progress: Progress) -> None:
+    from twitchkg.export.files import check_folder, write_folder
 
+    check_folder(folder)  # before what may take a minute
+    files = make()
     write_folder(folder, files, progress)
     progress("")
     note(f"{len(files)} files are in '{folder}'.")

@@ -36,6 +36,27 @@ def digest(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
+def check_folder(folder: str) -> None:
+    """See whether an export could be written there, as far as that shows beforehand.
+
+    :raises FileAccessError: if the place holds anything else, or may not be written to.
+    """
+    folder = os.path.abspath(folder)
+    try:
+        _check(folder)
+    except OSError as error:
+        if isinstance(error, FileAccessError):
+            raise
+        raise _unwritable(folder, error.strerror) from error
+    parent = os.path.dirname(folder)
+    while not os.path.lexists(parent):
+        parent = os.path.dirname(parent)
+    if not os.path.isdir(parent):
+        raise _unwritable(folder, "Not a directory")
+    if not os.access(parent, os.W_OK | os.X_OK):
+        raise _unwritable(folder, "Permission denied")
+
+
 def write_folder(
     folder: str,
     files: Mapping[str, bytes],
@@ -82,9 +103,11 @@ def write_folder(
     except OSError as error:
         if isinstance(error, FileAccessError):
             raise
-        raise FileAccessError(
-            f"Cannot write the folder '{folder}': {error.strerror}. Nothing was changed."
-        ) from error
+        raise _unwritable(folder, error.strerror) from error
+
+
+def _unwritable(folder: str, reason: str | None) -> FileAccessError:
+    return FileAccessError(f"Cannot write the folder '{folder}': {reason}. Nothing was changed.")
 
 
 def _exchange(one: str, other: str) -> bool:
