@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import pickle
@@ -30,7 +31,7 @@ class Front:
         self.channel = channel
         self.stream = channel.makefile("rb")
 
-    def tell(self, *messages: Query | Request) -> None:
+    def tell(self, *messages: Query | Request | bytes) -> None:
         """Send messages in one piece."""
         parts = [pickle.dumps(message) for message in messages]
         self.channel.sendall(b"".join(HEADER.pack(len(part)) + part for part in parts))
@@ -47,8 +48,9 @@ class Front:
         return self.hear()
 
 
-@pytest.fixture(scope="module")
-def worker() -> Iterator[tuple[Front, subprocess.Popen[bytes]]]:
+@contextlib.contextmanager
+def started(read: bytes = b"") -> Iterator[tuple[Front, subprocess.Popen[bytes], bytes]]:
+    """A worker that is ready, and what it read."""
     ours, theirs = socket.socketpair()
     ours.settimeout(120)
     with store.to_serve(()) as folder, ours:
@@ -59,16 +61,43 @@ def worker() -> Iterator[tuple[Front, subprocess.Popen[bytes]]]:
                 pass_fds=[theirs.fileno()],
             )
         front = Front(ours)
-        assert front.hear() == Response(200, "", b"")  # it is ready
-        yield front, process
+        front.tell(read)
+        ready = front.hear()
+        assert ready._replace(body=b"") == Response(200, "", b"")
+        yield front, process, ready.body
         ours.close()
         process.kill()
         process.wait()
 
 
+@pytest.fixture(scope="module")
+def worker() -> Iterator[tuple[Front, subprocess.Popen[bytes], bytes]]:
+    with started() as made:
+        yield made
+
+
 @pytest.fixture
-def front(worker: tuple[Front, subprocess.Popen[bytes]]) -> Front:
+def front(worker: tuple[Front, subprocess.Popen[bytes], bytes]) -> Front:
     return worker[0]
+
+
+def test_a_worker_takes_over_what_another_has_read(
+    worker: tuple[Front, subprocess.Popen[bytes], bytes],
+) -> None:
+    """The same pages, from one that need not read the graph again."""
+    one, _, read = worker
+    labels = pickle.loads(read)[0][0]["labels"]
+    label = labels["https://w3id.org/twitchkg/id/myokymia"]
+    pages = [Request(path, accept="text/html") for path in ("/", "/id/myokymia", "/disagreements")]
+    with started(read) as (other, _, more):
+        assert more == b""
+        assert [other.ask(page) for page in pages] == [one.ask(page) for page in pages]
+    labels["https://w3id.org/twitchkg/id/myokymia"] = "something else"
+    changed = pickle.dumps(((({"labels": labels}), set()), {}))
+    with started(changed) as (other, *_):
+        named = [front.ask(pages[1]).body.decode() for front in (one, other)]
+    assert f"<h1>{label}" in named[0].replace("\n", "")
+    assert "something else" in named[1], "what it was given was not used"
 
 
 def test_answers_come_in_the_order_of_messages_sent_together(front: Front) -> None:
@@ -177,9 +206,9 @@ def test_service_and_dataset_name_the_address_that_was_asked(front: Front, path:
 
 
 def test_it_ends_in_peace_when_the_front_has_gone(
-    worker: tuple[Front, subprocess.Popen[bytes]],
+    worker: tuple[Front, subprocess.Popen[bytes], bytes],
 ) -> None:
-    front, process = worker
+    front, process, _ = worker
     front.ask(Request("/", accept="text/html"))
     front.channel.shutdown(socket.SHUT_WR)
     assert process.wait(60) == 0

@@ -104,11 +104,14 @@ class _Child(asyncio.Protocol):
         self.pool.lost(self)
 
     def ask(self, task: _Task, now: float) -> None:
-        assert self.transport is not None
         if not self.tasks:
             self.begin(now)
         self.tasks.append(task)
-        body = pickle.dumps(task.message)
+        self.send(task.message)
+
+    def send(self, message: Query | Request | bytes) -> None:
+        assert self.transport is not None
+        body = pickle.dumps(message)
         self.transport.write(HEADER.pack(len(body)) + body)
 
     def begin(self, now: float) -> None:
@@ -159,6 +162,7 @@ class Pool:
         self._waiting: deque[_Task] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self._read = b""  # what the first child read, which saves the others most of their start
         self._watch: asyncio.TimerHandle | None = None
 
     @property
@@ -182,7 +186,8 @@ class Pool:
 
         :raises RuntimeError: if one cannot be started.
         """
-        await asyncio.gather(*(self._spawn() for _ in range(self.settings.size)))
+        await self._spawn()  # the others get what it has read
+        await asyncio.gather(*(self._spawn() for _ in range(self.settings.size - 1)))
         if not self.ready:
             raise RuntimeError("no worker could be started")
         self._tick()
@@ -241,6 +246,7 @@ class Pool:
             return
         if not child.ready:
             child.ready = True
+            self._read = response.body or self._read
             child.started.set_result(None)
         elif child.tasks:
             answer = child.tasks.popleft().answer
@@ -338,6 +344,7 @@ class Pool:
             child.started = loop.create_future()
             self._children.add(child)
             await loop.create_connection(lambda: child, sock=ours)
+            child.send(self._read)
             async with asyncio.timeout(_START):
                 await child.started
         except (OSError, TimeoutError) as error:

@@ -25,8 +25,10 @@ def routes() -> tuple[tuple[re.Pattern[str], Handler], ...]:
     return tuple((re.compile(pattern), handler) for pattern, handler in listed)
 
 
-def warm_up(graph: KnowledgeGraph) -> None:
+def warm_up(graph: KnowledgeGraph, read: bytes = b"") -> bytes:
     """Load what the first request would otherwise wait for.
+
+    :param read: what this function returned in another process of the same server.
 
     It also meets each error of a query once: what is loaded late for its message cannot be loaded
     while no file may be opened.
@@ -39,7 +41,7 @@ def warm_up(graph: KnowledgeGraph) -> None:
     with suppress(TwitchkgError):  # somebody may serve a graph of their own
         graph.resolve("muscle twitching")
     graph.search("twitches")
-    pages.warm_up(graph)
+    return pages.warm_up(graph, read)
 
 
 def respond(graph: KnowledgeGraph, request: Request) -> Response:

@@ -141,11 +141,14 @@ def main(arguments: list[str]) -> None:
     limits = Limits(*map(int, bounds))
     channel = socket.socket(fileno=int(descriptor))
     _end_with_parent()
+    messages = _messages(channel)
+    read = next(messages, b"")  # what the first child of the server read, if this is another
+    assert isinstance(read, bytes)
     graph = KnowledgeGraph.served(folder)
-    site.warm_up(graph)
+    shared = site.warm_up(graph, read)
     _limit_memory(limits)
-    _send(channel, Response(200, "", b""))
-    for message in _messages(channel):
+    _send(channel, Response(200, "", b"" if read else shared))
+    for message in messages:
         if isinstance(message, Query):
             _send(channel, answer(graph, message, limits))
         elif isinstance(message, Request):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twitchkg.server.pages import compare, doctor, library, nutrition, picture, search
+from twitchkg.server.pages import compare, doctor, known, library, nutrition, picture, search
 from twitchkg.server.pages.records import other, resource
-from twitchkg.server.pages.render import failure, templates
+from twitchkg.server.pages.render import COMPILED, failure, templates
 
 if TYPE_CHECKING:
     from twitchkg.graph import KnowledgeGraph
@@ -36,9 +36,20 @@ ROUTES: tuple[tuple[str, Handler], ...] = (
 """Every page with an address of its own, as a pattern of the whole path, and what makes it."""
 
 
-def warm_up(graph: KnowledgeGraph) -> None:
-    """Read what every page needs, so that the first visitor does not wait for it."""
+def warm_up(graph: KnowledgeGraph, read: bytes = b"") -> bytes:
+    """Read what every page needs, so that the first visitor does not wait for it.
+
+    :param read: what this function returned in another process of the same server, which saves
+        most of the work; it must come from nobody else, as it is unpickled.
+    """
+    import pickle
+
     from twitchkg.server.messages import Request
 
+    if read:
+        shared, compiled = pickle.loads(read)
+        known.take_over(graph, shared)
+        COMPILED.update(compiled)
     templates()
     search.home(graph, Request("/"))
+    return read or pickle.dumps((known.read_so_far(graph), COMPILED))

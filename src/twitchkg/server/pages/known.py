@@ -235,6 +235,19 @@ def known(graph: KnowledgeGraph) -> Known:
     return Known(graph)
 
 
+def read_so_far(graph: KnowledgeGraph) -> tuple[dict[str, object], set[str]]:
+    """What :func:`take_over` wants of another process that opens the same store."""
+    found = {name: value for name, value in vars(known(graph)).items() if name != "graph"}
+    return found, _OTHERS
+
+
+def take_over(graph: KnowledgeGraph, read: tuple[dict[str, object], set[str]]) -> None:
+    """Know what another process has read from the same store."""
+    found, others = read
+    vars(known(graph)).update(found)
+    _OTHERS.update(others)
+
+
 def href(value: object) -> str:
     """Where a page about an IRI is: here for what the graph describes, elsewhere for others.
 

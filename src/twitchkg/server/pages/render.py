@@ -48,11 +48,25 @@ def asset(name: str) -> str:
     return ""
 
 
+COMPILED: dict[str, bytes] = {}
+"""The templates as bytecode, by Jinja's own keys; another process may take them over."""
+
+
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+    from jinja2.bccache import Bucket
+
+    class Compiled(BytecodeCache):
+        def load_bytecode(self, bucket: Bucket) -> None:
+            if bucket.key in COMPILED:
+                bucket.bytecode_from_string(COMPILED[bucket.key])
+
+        def dump_bytecode(self, bucket: Bucket) -> None:
+            COMPILED[bucket.key] = bucket.bytecode_to_string()
 
     made = Environment(
+        bytecode_cache=Compiled(),
         loader=FileSystemLoader(_folder() / "templates"),
         autoescape=True,
         trim_blocks=True,
