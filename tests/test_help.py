@@ -34,6 +34,8 @@ ELSEWHERE = {
     "twitchkg build --check": "a line of .ci/run",
     "twitchkg evidence tables": "it writes into the source tree, as build does",
     "twitchkg build": "it writes into the source tree, which other tests read meanwhile",
+    "twitchkg validate my-entities.ttl": "test_curation.py checks a file of somebody's own so",
+    "twitchkg reason my-entities.ttl": "test_reasoning.py reasons over a file of somebody's own so",
     "twitchkg diff old.ttl new.ttl": "the example with --check makes the same comparison",
 }
 """Examples that are not run here, and why."""
