@@ -6,10 +6,13 @@ import concurrent.futures
 import contextlib
 import csv
 import io
+import json
 import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -489,6 +492,22 @@ def test_children_end_with_a_killed_server() -> None:
                 break
             time.sleep(0.1)
         assert not [pid for pid in children if _is_alive(pid)]
+
+
+def test_who_comes_before_the_workers_waits() -> None:
+    """From the moment that the log tells the address, nobody is refused."""
+    command = [sys.executable, "-m", "twitchkg", "serve", "--port", "0", "--log", "json"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None
+            first = json.loads(process.stderr.readline())
+            assert first["event"] == "listening"
+            answer = httpx.get(f"{first['address']}health", timeout=60)
+            assert answer.status_code == 200
+            assert json.loads(process.stderr.readline())["event"] == "ready"
+        finally:
+            process.terminate()
+            process.wait(30)
 
 
 def test_a_port_in_use_is_one_clear_line() -> None:

@@ -149,7 +149,9 @@ def serve(folder: str, options: Options) -> int:
     server = uvicorn.Server(config)
     try:
         listening = config.bind_socket()
-    except SystemExit:
+        # uvicorn does it when all workers are ready. Who comes before that waits, not refused.
+        listening.listen(config.backlog)
+    except (SystemExit, OSError):
         raise EndpointError(
             f"Cannot listen at {options.host}, port {options.port}: it is in use or not allowed. "
             "Try another --port."
