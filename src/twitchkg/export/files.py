@@ -44,9 +44,9 @@ def check_folder(folder: str) -> None:
     folder = os.path.abspath(folder)
     try:
         _check(folder)
+    except FileAccessError:
+        raise
     except OSError as error:
-        if isinstance(error, FileAccessError):
-            raise
         raise _unwritable(folder, error.strerror) from error
     parent = os.path.dirname(folder)
     while not os.path.lexists(parent):
@@ -75,8 +75,8 @@ def write_folder(
     parent, name = os.path.split(folder)
     neighbour = os.path.join(parent, f".{name}.{os.getpid()}.tmp")
     former = f"{neighbour}.former"
+    check_folder(folder)
     try:
-        _check(folder)
         os.makedirs(parent, exist_ok=True)
         _sweep(parent, name)
         try:
@@ -101,8 +101,6 @@ def write_folder(
             shutil.rmtree(neighbour, ignore_errors=True)
             shutil.rmtree(former, ignore_errors=True)
     except OSError as error:
-        if isinstance(error, FileAccessError):
-            raise
         raise _unwritable(folder, error.strerror) from error
 
 

@@ -28,10 +28,11 @@ def routes() -> tuple[tuple[re.Pattern[str], Handler], ...]:
 def warm_up(graph: KnowledgeGraph, read: bytes = b"") -> bytes:
     """Load what the first request would otherwise wait for.
 
-    :param read: what this function returned in another process of the same server.
-
     It also meets each error of a query once: what is loaded late for its message cannot be loaded
     while no file may be opened.
+
+    :param read: what this function returned in another process of the same server.
+    :returns: what was read for the pages, or nothing if it was given.
     """
     for wrong in ("SELECT", "SELECT * { tkw:x ?p ?o }", "CLEAR ALL"):
         with suppress(TwitchkgError):

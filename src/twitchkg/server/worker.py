@@ -145,9 +145,9 @@ def main(arguments: list[str]) -> None:
     read = next(messages, b"")  # what the first child of the server read, if this is another
     assert isinstance(read, bytes)
     graph = KnowledgeGraph.served(folder)
-    shared = site.warm_up(graph, read)
+    to_share = site.warm_up(graph, read)
     _limit_memory(limits)
-    _send(channel, Response(200, "", b"" if read else shared))
+    _send(channel, Response(200, "", to_share))
     for message in messages:
         if isinstance(message, Query):
             _send(channel, answer(graph, message, limits))

@@ -41,6 +41,7 @@ def warm_up(graph: KnowledgeGraph, read: bytes = b"") -> bytes:
 
     :param read: what this function returned in another process of the same server, which saves
         most of the work; it must come from nobody else, as it is unpickled.
+    :returns: what was read, or nothing if it was given.
     """
     import pickle
 
@@ -52,4 +53,4 @@ def warm_up(graph: KnowledgeGraph, read: bytes = b"") -> bytes:
         COMPILED.update(compiled)
     templates()
     search.home(graph, Request("/"))
-    return read or pickle.dumps((known.read_so_far(graph), COMPILED))
+    return b"" if read else pickle.dumps((known.read_so_far(graph), COMPILED))
