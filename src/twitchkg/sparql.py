@@ -34,6 +34,8 @@ UPDATE_FORMS = (
     *("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE"),
     *("DROP", "COPY", "MOVE", "ADD", "WITH"),
 )
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_OPENINGS = frozenset((*QUERY_FORMS, *UPDATE_FORMS, "PREFIX", "BASE"))
 
 
 def tokens(text: str) -> Iterator[tuple[str, str, int]]:
@@ -67,6 +69,11 @@ def form(text: str) -> str | None:
         word = first[0].upper()
         if word in QUERY_FORMS or word in UPDATE_FORMS:
             return word
+    if rest == text.lstrip():
+        # The first token begins with these letters, so that it is no word of the language.
+        opening = rest[: len(rest) - len(rest.lstrip(_LETTERS))].upper()
+        if opening and opening not in _OPENINGS:
+            return None
     prologue = False
     previous = ""
     for kind, token, _ in tokens(text):
