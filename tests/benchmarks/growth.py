@@ -2,14 +2,16 @@
 
 Run it with the interpreter that has twitchkg installed::
 
-    python tests/benchmarks/growth.py [--steps STEP,...] [--output FOLDER] [FACTOR ...]
+    python tests/benchmarks/growth.py [--steps STEP,...] [--output FOLDER] [--with FILE]
+                                      [FACTOR ...]
 
 The synthetic corpus (``corpus.py``) is made as often as each factor says: 1, 10 and 100 when none
-is given. At 1000 it has about 10 million triples, which takes an hour or more and 20 GB of disk.
-Each step runs in a process of its own over a store on disk, so that the peak memory is its own.
-Steps in pySHACL, rdflib or lists of Python stop at 100. The exponent is that of the power of the
-factor that fits best (least squares of the logarithms), once over all factors and once between the
-last two, where what does not grow weighs least. It judges nothing.
+is given. At 1000 it has about 10 million triples, which takes hours and 20 GB of disk. With a
+``growth.json`` of the same code and machine, its points are fitted together with the new ones. Each
+step runs in a process of its own over a store on disk, so that the peak memory is its own. Steps in
+pySHACL, rdflib or lists of Python stop at 100. The exponent is that of the power of the factor that
+fits best (least squares of the logarithms), once over all factors and once between the last two,
+where what does not grow weighs least. It judges nothing.
 """
 
 from __future__ import annotations
@@ -261,10 +263,24 @@ def report(triples: dict[str, int], lines: dict[str, dict[str, object]]) -> str:
     return "\n".join([*text, ""])
 
 
-def measure(factors: list[int], steps: list[str], output: str) -> None:
-    """Measure, and write the report after each factor."""
-    measured: dict[str, dict[str, dict[str, float]]] = {}
-    triples: dict[str, int] = {}
+def measured_before(path: str) -> tuple[dict[str, int], dict[str, dict[str, dict[str, float]]]]:
+    """The numbers of triples and the figures of an earlier report."""
+    with open(path, encoding="utf-8") as file:
+        record = json.load(file)
+    measured: dict[str, dict[str, dict[str, float]]] = {
+        factor: {"seconds": {}, "MiB": {}} for factor in record["triples"]
+    }
+    for line, found in record["lines"].items():
+        name, _, kind = line.rpartition(", ")
+        for factor, figure in found["figures"].items():
+            measured[factor][kind][name] = figure
+    return record["triples"], measured
+
+
+def measure(factors: list[int], steps: list[str], output: str, before: str | None) -> None:
+    """Measure, and write the report after each step, so that what is done is kept."""
+    triples, measured = measured_before(before) if before else ({}, {})
+    text = ""
     for factor in factors:
         with TemporaryDirectory(prefix="growth-") as folder:
             triples[str(factor)] = prepare(folder, factor)
@@ -276,14 +292,20 @@ def measure(factors: list[int], steps: list[str], output: str) -> None:
                     figures["seconds"].update(found[0])
                     figures["MiB"][step] = found[1]
                     print(f"  {step}: {max(found[0].values()):.2f} s", file=sys.stderr)
-        lines = fitted(measured)
-        record = {"triples": triples, "lines": lines}
-        text = report(triples, lines)
-        resources.write_text(os.path.join(output, "growth.md"), text)
-        resources.write_text(
-            os.path.join(output, "growth.json"), json.dumps(record, indent=1) + "\n"
-        )
+                    text = write(triples, measured, output)
     print(text, end="")
+
+
+def write(
+    triples: dict[str, int], measured: dict[str, dict[str, dict[str, float]]], output: str
+) -> str:
+    """Write both forms of the report; gives the text."""
+    lines = fitted(measured)
+    text = report(triples, lines)
+    record = {"triples": triples, "lines": lines}
+    resources.write_text(os.path.join(output, "growth.md"), text)
+    resources.write_text(os.path.join(output, "growth.json"), json.dumps(record, indent=1) + "\n")
+    return text
 
 
 def main() -> None:
@@ -292,6 +314,7 @@ def main() -> None:
     parser.add_argument("factors", nargs="*", type=int, metavar="FACTOR", help="1 10 100")
     parser.add_argument("--steps", default=",".join(STEPS), help="which, separated by commas")
     parser.add_argument("--output", default=".", metavar="FOLDER")
+    parser.add_argument("--with", dest="before", metavar="FILE", help="an earlier growth.json")
     parser.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)
     parser.add_argument("--folder", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -305,7 +328,7 @@ def main() -> None:
     factors = options.factors or [1, 10, 100]
     if sorted({*factors}) != factors or factors[0] < 1:
         parser.error("factors are whole numbers from 1 on, each greater than the one before")
-    measure(factors, steps, options.output)
+    measure(factors, steps, options.output, options.before)
 
 
 if __name__ == "__main__":
