@@ -173,12 +173,19 @@ STEPS: dict[str, Callable[[str], Seconds]] = {
     "parquet": parquet,
     "statements": statements,
 }
+OVER_CLAIMS = {"build", "disagreements"}
+"""Steps over the store of claims."""
+OVER_ALL = {"queries", "look-ups", "search", "parquet"}
+"""Steps over the store of everything; the others read the file."""
 SLOW = {"load-in-memory": 100, "validate": 100, "statements": 100}
 """The last factor of steps that hold everything in objects of Python, or in memory."""
 
 
-def prepare(folder: str, factor: int) -> int:
-    """Write the corpus as a file and as two stores: all of it, and what the build reads."""
+def prepare(folder: str, factor: int, steps: list[str]) -> int:
+    """Write the corpus as a file and as the stores that some steps need.
+
+    One store has all of it, the other what the build reads.
+    """
     import pyoxigraph as ox
 
     def keep(graph: str) -> bool:
@@ -191,10 +198,12 @@ def prepare(folder: str, factor: int) -> int:
         engine.flush()
         os.unlink(f"{folder}/corpus.nq")
 
-    corpus.written(f"{folder}/corpus.nq", factor, named=True, keep=keep)
-    loaded("claims")
-    corpus.written(f"{folder}/corpus.nq", factor, named=True)
-    loaded("store")
+    if not OVER_CLAIMS.isdisjoint(steps):
+        corpus.written(f"{folder}/corpus.nq", factor, named=True, keep=keep)
+        loaded("claims")
+    if not OVER_ALL.isdisjoint(steps):
+        corpus.written(f"{folder}/corpus.nq", factor, named=True)
+        loaded("store")
     return corpus.written(f"{folder}/corpus.nt", factor)
 
 
@@ -283,7 +292,7 @@ def measure(factors: list[int], steps: list[str], output: str, before: str | Non
     text = ""
     for factor in factors:
         with TemporaryDirectory(prefix="growth-") as folder:
-            triples[str(factor)] = prepare(folder, factor)
+            triples[str(factor)] = prepare(folder, factor, steps)
             print(f"x{factor}: {triples[str(factor)]:,} triples", file=sys.stderr)
             figures: dict[str, dict[str, float]] = {"seconds": {}, "MiB": {}}
             measured[str(factor)] = figures
