@@ -1,22 +1,48 @@
 """Changes of the whole real graph, each of which one constraint alone finds.
 
 Reading the graph takes long, so that the ordinary run tries the constraints of amounts only;
-``TWITCHKG_GRAPH_MUTANTS=Claim`` tries those whose names hold that word, and ``=Shape`` nearly all.
+``TWITCHKG_GRAPH_MUTANTS=Claim`` tries those whose names hold that word, and ``=Shape`` all.
 """
 
 from __future__ import annotations
 
 import os
-from itertools import islice
+from collections.abc import Iterator
 
 import pytest
-from graphmutants import Real, candidates
+from graphchanges import candidates
+from graphmutants import Change, Pair, Real
 from rdflib import URIRef
 from test_shapes import INVALID, TWS, constraints, read, shapes
 
 WORD = os.environ.get("TWITCHKG_GRAPH_MUTANTS", "Amount")
-CONSTRAINTS = sorted(pair for pair in constraints(shapes()) if WORD in pair[0])
-TRIES = 12
+
+
+def _id(pair: Pair) -> str:
+    shape, kind = pair
+    return f"{shape.removeprefix(TWS)} {kind.rpartition('#')[2].removesuffix('Component')}"
+
+
+ALL = {_id(pair): pair for pair in sorted(constraints(shapes()))}
+TOGETHER = {
+    "ChecksumShape-algorithm MaxCountConstraint": (
+        ["ChecksumShape-algorithm InConstraint"],
+        "Its list has one member, so that a second value is never in it.",
+    ),
+    "ClaimShape-source MaxCountConstraint": (
+        ["SourceShape-claimPassages SPARQLConstraint"],
+        "A claim is found in some passage, which is part of a source that is not both of two.",
+    ),
+    "EntityShape-isOppositeOf ClassConstraint": (
+        ["EntityClassShape-opposites SPARQLConstraint"],
+        "What is no entity may not say of what it is the opposite, as an opposite must.",
+    ),
+    "QualifiedRecordShape-maximumDurationDays MinInclusiveConstraint": (
+        ["QualifiedRecordShape-span LessThanOrEqualsConstraint"],
+        "Where there is a maximum there is a duration, of a day at least, and it is not above it.",
+    ),
+}
+"""The constraints that find nothing alone, each with what must find it too, and why."""
 
 
 @pytest.fixture(scope="module")
@@ -24,19 +50,36 @@ def real() -> Real:
     return Real(shapes())
 
 
-def _id(pair: tuple[str, str]) -> str:
-    shape, kind = pair
-    return f"{shape.removeprefix(TWS)} {kind.rpartition('#')[2].removesuffix('Component')}"
-
-
-@pytest.mark.parametrize("pair", CONSTRAINTS, ids=_id)
-def test_a_constraint_alone_finds_a_change(real: Real, pair: tuple[str, str]) -> None:
+def _changes(real: Real, pair: Pair) -> Iterator[Change]:
     shape, kind = pair
     cases = [path for path in INVALID if shape in read(path).shapes]
+    return candidates(real, URIRef(shape), kind, cases)
+
+
+def _chosen(names: list[str]) -> list[str]:
+    return [name for name in names if WORD in name]
+
+
+@pytest.mark.parametrize("name", _chosen([name for name in ALL if name not in TOGETHER]))
+def test_a_constraint_alone_finds_a_change(real: Real, name: str) -> None:
+    pair = ALL[name]
     tried = {}
-    for change in islice(candidates(real, URIRef(shape), kind, cases), TRIES):
-        found = {(result[0], result[1]) for result in real.altered(change, pair)}
+    for change in _changes(real, pair):
+        found = real.altered(change, frozenset({pair}))
         if found == {pair}:
             return
         tried[change.what] = found
     pytest.fail(f"no change of {len(tried)} is found by it alone: {tried}")
+
+
+@pytest.mark.parametrize("name", _chosen(list(TOGETHER)))
+def test_what_a_constraint_finds_another_must_find_too(real: Real, name: str) -> None:
+    pair = ALL[name]
+    others, _ = TOGETHER[name]
+    both = frozenset({pair, *(ALL[other] for other in others)})
+    together: list[str] = []
+    for change in _changes(real, pair):
+        assert real.altered(change, frozenset({pair})) != {pair}, f"found alone: {change.what}"
+        if not together and real.altered(change, both) == both:
+            together.append(change.what)
+    assert together, "no change is found by these alone"
