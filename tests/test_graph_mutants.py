@@ -11,10 +11,13 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from changes import change
 from graphchanges import candidates
 from graphmutants import Change, Pair, Real
 from rdflib import URIRef
 from test_shapes import INVALID, TWS, constraints, read, shapes
+
+from twitchkg import validation
 
 ORDINARY = "Amount Checksum Disagreement Verdict"  # some 45 seconds
 WORDS = os.environ.get("TWITCHKG_GRAPH_MUTANTS", ORDINARY).split()
@@ -66,11 +69,11 @@ def _chosen(names: list[str]) -> list[str]:
 def test_a_constraint_alone_finds_a_change(real: Real, name: str) -> None:
     pair = ALL[name]
     tried = {}
-    for change in _changes(real, pair):
-        found = real.altered(change, frozenset({pair}))
+    for mutant in _changes(real, pair):
+        found = real.altered(mutant, frozenset({pair}))
         if found == {pair}:
             return
-        tried[change.what] = found
+        tried[mutant.what] = found
     pytest.fail(f"no change of {len(tried)} is found by it alone: {tried}")
 
 
@@ -80,8 +83,39 @@ def test_what_a_constraint_finds_another_must_find_too(real: Real, name: str) ->
     others, _ = TOGETHER[name]
     both = frozenset({pair, *(ALL[other] for other in others)})
     together: list[str] = []
-    for change in _changes(real, pair):
-        assert real.altered(change, frozenset({pair})) != {pair}, f"found alone: {change.what}"
-        if not together and real.altered(change, both) == both:
-            together.append(change.what)
+    for mutant in _changes(real, pair):
+        assert real.altered(mutant, frozenset({pair})) != {pair}, f"found alone: {mutant.what}"
+        if not together and real.altered(mutant, both) == both:
+            together.append(mutant.what)
     assert together, "no change is found by these alone"
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PassageShape-isPartOf MaxCountConstraint",
+        "SourceShape-sameDocument SPARQLConstraint",
+        "StatementShape-subject DisjointConstraint",
+    ],
+)
+def test_a_run_over_everything_finds_the_same(real: Real, name: str) -> None:
+    """What looks only at the neighbours of a change passes nothing over."""
+    pair = ALL[name]
+    before = set(real.graph)
+    found = (c for c in _changes(real, pair) if real.altered(c, frozenset({pair})) == {pair})
+    taken, added = map(set, next(found)[1:])
+    assert set(real.graph) == before, "the change is not undone"
+    assert len(real.store) == len(before), "the change is not undone in the store"
+    results = _everything(real)
+    change(real.graph, taken, added)
+    try:
+        changed = _everything(real)
+    finally:
+        change(real.graph, added, taken)
+    assert {result[:2] for result in results ^ changed} == {pair}
+
+
+def _everything(real: Real) -> set[tuple[str, ...]]:
+    results = validation.validate(real.graph, shapes()).results
+    return {(r.shape, r.component, r.severity, str(r.focus), str(r.value)) for r in results}
