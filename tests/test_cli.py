@@ -212,6 +212,10 @@ def test_usage_errors(capsys: Capture) -> None:
         capsys, "query", TYPES, "--data", "x.ttl", "--endpoint", "http://localhost:1/"
     )
     assert "must start with http://" in refused(capsys, "query", TYPES, "--endpoint", "ftp://x")
+    assert "not a port between 0 and" in refused(capsys, "serve", "--port", "99999")
+    assert "not a whole number, 1 or more" in refused(capsys, "serve", "--workers", "0")
+    assert "not a whole number of megabytes" in refused(capsys, "serve", "--cache", "much")
+    assert "not a port between 1 and" in refused(capsys, "mcp", "--http", "0")
     code, out, _ = run(capsys)
     assert (code, out[:22]) == (2, "usage: twitchkg COMMAN")
 

@@ -276,6 +276,29 @@ def test_the_password_comes_from_the_environment(
         assert "There is no password for 'me'" in capsys.readouterr().err
 
 
+def test_the_password_comes_from_netrc(
+    data: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: pathlib.Path,
+) -> None:
+    monkeypatch.delenv("TWITCHKG_PASSWORD", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    netrc = tmp_path / ".netrc"
+    with sparqlstore.running(login="me:word") as to:
+        netrc.write_text("machine 127.0.0.1 login me password word\n")
+        netrc.chmod(0o600)
+        assert command(to, data) == 0
+        assert f"would load: <{USER_GRAPH}>" in capsys.readouterr().out
+        netrc.write_text("machine 127.0.0.1 login another password word\n")
+        assert command(to, data) == 2
+        assert "There is no password for 'me'" in capsys.readouterr().err
+        netrc.write_text("machine 127.0.0.1 pass word\n")
+        assert command(to, data) == 2
+        assert "~/.netrc cannot be read" in capsys.readouterr().err
+
+
 def test_without_an_endpoint_nothing_is_done(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["publish"]) == 2
     assert "Give --endpoint URL" in capsys.readouterr().err

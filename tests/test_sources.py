@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 import twitchkg
-from twitchkg import coverage, similarity, sources, store
+from twitchkg import coverage, resources, similarity, sources, store
 from twitchkg.cli import main
 from twitchkg.derive import NEAR_COPY, independent
-from twitchkg.errors import FileAccessError
-from twitchkg.terms import Term
+from twitchkg.errors import FileAccessError, SourceError
+from twitchkg.namespaces import BASE, DCTERMS, OA, RDF, TWK, TWSRC
+from twitchkg.terms import XSD, Term
 
 UNCOVERED = Path(__file__).parent / "uncovered.txt"
 
@@ -38,6 +39,48 @@ def test_one_changed_character_is_found(
     first.write_text(first.read_text(encoding="utf-8").replace("e", "a", 1), encoding="utf-8")
     assert main(["sources", "verify", str(tmp_path)]) == 1
     assert "its SHA-256 digest differs" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "fault"),
+    [
+        (f"{TWK}startLine", Term.integer(9999), ": it starts on line "),
+        (f"{TWK}sha256", Term("literal", "0" * 64, f"{XSD}hexBinary"), ": its text differs"),
+        (f"{OA}end", Term.integer(10**9), " do not fit its IRI or its document"),
+        (f"{OA}start", Term.integer(0), " do not fit its IRI or its document"),
+    ],
+)
+def test_a_passage_that_does_not_stand_is_found(
+    documents: Path, field: str, value: Term, fault: str
+) -> None:
+    root = Path(resources.data_root()) / "ontology"
+    files = [str(root / "data" / "sources.ttl"), str(root / "derived" / "passages.ttl")]
+    told = [triple for path in files for triple in store.parse(path)]
+    wrong = max(triple for triple in told if triple[1].value == field)
+    changed = [(*triple[:2], value) if triple == wrong else triple for triple in told]
+    _, faults = sources.verify(store.of_triples(changed), str(documents))
+    assert len(faults) == 1
+    assert faults[0].startswith(f"<{wrong[0].value}>: ")
+    assert fault in faults[0]
+
+
+@pytest.mark.parametrize(
+    ("passage", "fault"),
+    [("#char=5,999999999", "does not lie within twsrc:000"), ("#line=5", "is no passage of")],
+)
+def test_a_passage_that_cannot_be_stamped_is_told(
+    documents: Path, passage: str, fault: str
+) -> None:
+    source, claim = f"{TWSRC}000", Term.iri(f"{BASE}claim/000-9999")
+    path = Path(resources.data_root()) / "ontology" / "data" / "sources.ttl"
+    told = [
+        *store.parse(str(path)),
+        (claim, Term.iri(f"{RDF}type"), Term.iri(f"{TWK}Claim")),
+        (claim, Term.iri(f"{DCTERMS}source"), Term.iri(source)),
+        (claim, Term.iri(f"{TWK}isFoundIn"), Term.iri(source + passage)),
+    ]
+    with pytest.raises(SourceError, match=rf"^twc:000-9999: .*{fault}"):
+        sources.stamp(store.of_triples(told), str(documents))
 
 
 def test_what_no_claim_stands_on_is_justified(kg: twitchkg.KnowledgeGraph, documents: Path) -> None:
@@ -90,3 +133,5 @@ def test_near_copies_count_once() -> None:
 def test_a_folder_that_is_not_there(kg: twitchkg.KnowledgeGraph, tmp_path: Path) -> None:
     with pytest.raises(FileAccessError, match="is missing: there is no"):
         coverage.coverage(kg.store, str(tmp_path))
+    with pytest.raises(FileAccessError, match="Give the one with the documents"):
+        sources.verify(kg.store, str(tmp_path / "none"))
