@@ -18,6 +18,10 @@ from twitchkg.namespaces import TWC
 
 pytest.importorskip("mcp")
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from mcp import Client
+
 TABLE = Path(__file__).parent / "mcp-questions.tsv"
 REFUSED = [
     ("sparql", {"query": "DELETE WHERE { ?s ?p ?o }"}, "read-only"),
@@ -94,6 +98,40 @@ async def _asked() -> None:
             assert result.is_error
             assert message in block.text
             assert "\n" not in block.text
+        await _read(client)
+
+
+async def _read(client: Client) -> None:
+    """What can be read without a tool, and the prompts, with the notice."""
+    from mcp import MCPError
+    from mcp_types import TextContent, TextResourceContents
+
+    async def text(uri: str) -> str:
+        (content,) = (await client.read_resource(uri)).contents
+        assert isinstance(content, TextResourceContents)
+        return content.text
+
+    known = {str(one.uri) for one in (await client.list_resources()).resources}
+    assert known == {f"twitchkg://{name}" for name in ("notice", "schema", "queries")}
+    assert await text("twitchkg://notice") == NOTICE
+    schema = (await text("twitchkg://schema")).splitlines()
+    assert schema[-1] == NOTICE
+    assert any(line.startswith("twk:TwitchType (Class): ") for line in schema)
+    assert any(line.startswith("twk:canCause (ObjectProperty): ") for line in schema)
+    listed = (await text("twitchkg://queries")).splitlines()
+    assert listed[-1] == NOTICE
+    for query in catalogue.all_queries():
+        assert f"{query.name}: {query.summary}" in listed
+    assert await text("twitchkg://queries/outlook") == catalogue.get("outlook").text
+    with pytest.raises(MCPError, match="Did you mean 'outlook'"):
+        await text("twitchkg://queries/outlok")
+    for prompt in (await client.list_prompts()).prompts:
+        (argument,) = prompt.arguments or []
+        given = {argument.name: "My eyelid twitches."}
+        (message,) = (await client.get_prompt(prompt.name, given)).messages
+        assert isinstance(message.content, TextContent)
+        assert "My eyelid twitches." in message.content.text
+        assert message.content.text.endswith(NOTICE)
 
 
 def test_a_column_of_claims_adds_no_row(kg: twitchkg.KnowledgeGraph) -> None:
