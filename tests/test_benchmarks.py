@@ -81,3 +81,18 @@ def test_a_peer_that_is_missing_has_no_command(monkeypatch: pytest.MonkeyPatch) 
     assert found["arq (Jena)"].command is None
     assert found["rdflib, in Python"].asks("a.nt", "ASK {}")[-2:] == ["ASK {}", "a.nt"]
     assert peers.versions()["roqet (Rasqal)"] == "not installed"
+
+
+def test_an_earlier_report_is_fitted_again(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    growth = part("growth", monkeypatch)
+    triples = {"1": 100, "10": 1000}
+    measured = {
+        factor: {"seconds": {"load": 0.5 * int(factor), "a, b": 0.25}, "MiB": {"load": 7.0}}
+        for factor in triples
+    }
+    text = growth.write(triples, measured, str(tmp_path))
+    assert "| load, seconds | 0.5 | 5 | 1.00 | 1.00 |" in text
+    assert "| a, b, seconds | 0.25 | 0.25 | 0.00 | 0.00 |" in text
+    assert growth.measured_before(str(tmp_path / "growth.json")) == (triples, measured)
