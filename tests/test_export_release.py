@@ -138,7 +138,7 @@ def test_the_nanopub_library_accepts_every_nanopublication(
     count = 0
     for place in range(0, len(blocks), 4):
         parts = [head, *(f"<{block}" for block in blocks[place : place + 4])]
-        graph = rdflib.ConjunctiveGraph()
+        graph = rdflib.Dataset()
         graph.parse(data="\n".join(parts), format="trig")
         assert nanopub.Nanopub(rdf=graph).is_valid  # type: ignore[attr-defined]
         count += 1
