@@ -25,7 +25,8 @@ def short(record: dict[str, Any], growth: dict[str, Any]) -> str:
     setting = ", ".join(f"{name} {value}" for name, value in record["setting"].items())
     parts = [f"Measured with {setting}.\n"]
     for title, lines in record["tables"].items():
-        parts.append(f"\n**{title[0].upper() + title[1:]}**\n\n| | median | least – largest | CPU |\n")
+        parts.append(f"\n**{title[0].upper()}{title[1:]}**\n\n")
+        parts.append("| | median | least – largest | CPU |\n")
         parts.append("| --- | --: | --: | --: |\n")
         for line in lines[: 1 if len(lines) > _LONG else None]:
             middle, least, largest = line["wall"]
