@@ -8,6 +8,7 @@ these. A mutant is not compared with the module itself, but with these files.
 
 from __future__ import annotations
 
+import gc
 import re
 import signal
 from collections.abc import Callable, Iterable, Iterator
@@ -307,18 +308,24 @@ class _NeverEndsError(BaseException):
 
 @contextmanager
 def bounded() -> Iterator[None]:
-    """Stop what computes too long; time in which the machine does other things does not count."""
+    """Stop what computes too long; time in which the machine does other things does not count.
+
+    No garbage is collected meanwhile: Python prints what is raised in a callback of the collector,
+    where the signal may arrive, and goes on. The signal is repeated for the same reason.
+    """
 
     def stop(_: int, __: FrameType | None) -> None:
         raise _NeverEndsError
 
     before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    gc.disable()
+    signal.setitimer(signal.ITIMER_PROF, SECONDS, SECONDS)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
+        gc.enable()
 
 
 def holds(check: Callable[..., bool], *given: object) -> bool:
