@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from twitchkg.claims import Queryable
 
     class Annotation(NamedTuple):
-        """An entity named in a text.
+        """An entity in a text.
 
         ``start`` and ``end`` are offsets in Unicode code points of the text as given, from 0, end
         exclusive; ``text`` the words there; ``matched`` the name of the entity that they are;
         ``kind`` the label of its class; ``negated`` whether the text denies it; ``uncertain``
-        whether it is named as possible, feared or asked for.
+        whether it is named as possible, feared or asked for; ``claims`` the claims that place it
+        there, where they were asked for.
         """
 
         start: int
@@ -37,9 +38,12 @@ if TYPE_CHECKING:
         kind: str
         negated: bool
         uncertain: bool
+        claims: tuple[Iri, ...]
 
 else:
-    Annotation = namedtuple("Annotation", "start end text iri label matched kind negated uncertain")
+    Annotation = namedtuple(
+        "Annotation", "start end text iri label matched kind negated uncertain claims"
+    )
 
 _NAMES = f"""
 SELECT ?entity ?property ?label
@@ -129,7 +133,7 @@ class Annotator:
 
     def __init__(self, store: Queryable) -> None:
         kinds = lookup.kinds(store)
-        apart = {str(row[0]) for row in store.query(_APART)}
+        apart = without_own_names(store)
         self._plain = _Words(_plain)
         self._keys = _Words(lambda word: _key(self._plain[word]))
         self._trie: dict[str, Any] = {}
@@ -192,7 +196,7 @@ class Annotator:
             start, end = ends[2 * place], ends[2 * (place + size) - 1]
             said = text[start:end]
             start, end = start + offset, end + offset
-            marks = (place in denied, place in doubted)
+            marks = (place in denied, place in doubted, ())
             for iri, label, matched, kind, _ in name.entities(said):
                 made.append(new(Annotation, (start, end, said, iri, label, matched, kind, *marks)))
         return made
@@ -228,6 +232,11 @@ class Annotator:
             return "," in parts[2 * place] or ":" in parts[2 * place]
 
         return negation.marked(list(map(self._plain.__getitem__, words)), breaks, commas, taken)
+
+
+def without_own_names(store: Queryable) -> set[str]:
+    """The entities that only describe claims, such as degrees of certainty: no text names them."""
+    return {str(row[0]) for row in store.query(_APART)}
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:

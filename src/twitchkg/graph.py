@@ -223,6 +223,7 @@ class KnowledgeGraph:
         text: str,
         *,
         nested: bool = False,
+        claims: bool = False,
         progress: Callable[[str], object] = lambda text: None,
     ) -> tuple[Annotation, ...]:
         """The entities that a text names, in its order, with their places.
@@ -232,8 +233,12 @@ class KnowledgeGraph:
 
         :param text: any text: a diary, a note, an abstract.
         :param nested: whether to give shorter names within longer ones too.
+        :param claims: whether to give, in a document that the graph has read, the claims that place
+            each entity there, and the passages in which they place one without a name of it; these
+            have an empty ``matched``.
         :param progress: is called with what is done next.
-        :raises ParameterError: if ``text`` is no string.
+        :raises ParameterError: if ``text`` is no string, or ``claims`` are asked for and it is no
+            document that the graph has read.
 
         >>> found = load().annotate("My eyelids twitch, but I have no cramps.")
         >>> [(one.text, one.label, one.negated) for one in found]
@@ -244,7 +249,13 @@ class KnowledgeGraph:
 
             progress("reading the names")
             self._annotator = Annotator(self.store)
-        return self._annotator.annotate(text, nested=nested, progress=progress)
+        found = self._annotator.annotate(text, nested=nested, progress=progress)
+        if not claims:
+            return found
+        from twitchkg.placements import with_claims
+
+        progress("reading the claims")
+        return with_claims(self.store, text, found)
 
     def labels(self, iris: Sequence[str]) -> dict[str, str]:
         """The labels of some IRIs; those without one are left out."""

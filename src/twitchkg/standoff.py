@@ -28,11 +28,16 @@ _STRETCH = re.compile(r"[^\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 _CONTEXT = 24  # code points of the text before and behind, by which a quote is found again
 
 
-def rows(found: Sequence[Annotation]) -> Result:
-    """One row for each annotation; offsets are code points from 0."""
+def rows(found: Sequence[Annotation], *, claims: bool = False) -> Result:
+    """One row for each annotation; offsets are code points from 0.
+
+    :param found: the annotations.
+    :param claims: whether there is a column of the claims that place the entity there.
+    """
+    columns = (*_COLUMNS, "claims") if claims else _COLUMNS
     listed = [
         Row(
-            _COLUMNS,
+            columns,
             (
                 Term.integer(one.start),
                 Term.integer(one.end),
@@ -43,11 +48,12 @@ def rows(found: Sequence[Annotation]) -> Result:
                 Term.string(one.matched),
                 Term.boolean(one.negated),
                 Term.boolean(one.uncertain),
+                *((Term.string(" ".join(map(compact, one.claims))),) if claims else ()),
             ),
         )
         for one in found
     ]
-    return Result("rows", _COLUMNS, listed)
+    return Result("rows", columns, listed)
 
 
 def source_iri(text: str) -> str:
@@ -88,6 +94,8 @@ def web_annotations(text: str, found: Sequence[Annotation], source: str | None =
         for marked, word in ((one.negated, "negated"), (one.uncertain, "uncertain")):
             if marked:
                 body.append({"type": "TextualBody", "value": word, "purpose": "tagging"})
+        for claim in one.claims:
+            body.append({"type": "SpecificResource", "source": claim, "purpose": "linking"})
         items.append(
             {
                 "id": f"{source}#annotation-{number}",
@@ -131,7 +139,7 @@ def brat(found: Sequence[Annotation]) -> str:
     wants it.
     """
     lines = []
-    attributes = 0
+    attributes = referred = 0
     for number, one in enumerate(found, 1):
         parts = [
             (one.start + part.start(), one.start + part.end(), part[0])
@@ -140,7 +148,10 @@ def brat(found: Sequence[Annotation]) -> str:
         places = ";".join(f"{start} {end}" for start, end, _ in parts)
         type_ = "".join(word.capitalize() for word in re.findall(r"\w+", one.kind)) or "Entity"
         lines.append(f"T{number}\t{type_} {places}\t{' '.join(part for _, _, part in parts)}")
-        lines.append(f"N{number}\tReference T{number} {compact(one.iri)}\t{one.label}")
+        references = [(one.iri, one.label), *((claim, "claim") for claim in one.claims)]
+        for iri, label in references:
+            referred += 1
+            lines.append(f"N{referred}\tReference T{number} {compact(iri)}\t{label}")
         for marked, word in ((one.negated, "Negated"), (one.uncertain, "Uncertain")):
             if marked:
                 attributes += 1

@@ -36,6 +36,11 @@ def add_annotate(parser: argparse.ArgumentParser) -> Run:
         "--nested", action="store_true", help="give shorter names within longer ones too"
     )
     parser.add_argument(
+        "--claims",
+        action="store_true",
+        help="in a document that the graph has read: its claims, also where they name nothing",
+    )
+    parser.add_argument(
         "--source", metavar="IRI", help="the text's IRI in jsonld; one from its digest if not given"
     )
     add_output(parser, (*ROW_FORMATS, "jsonld", "brat"))
@@ -51,13 +56,15 @@ def annotate(options: argparse.Namespace) -> int:
     text = _text(options.file)
     graph = open_graph(options)
     with Progress() as progress:
-        found = graph.annotate(text, nested=options.nested, progress=progress)[: options.limit]
+        found = graph.annotate(
+            text, nested=options.nested, claims=options.claims, progress=progress
+        )[: options.limit]
     if options.format == "jsonld":
         write(standoff.web_annotations(text, found, options.source), options.output)
     elif options.format == "brat":
         write(standoff.brat(found), options.output)
     else:
-        write_result(standoff.rows(found), options, graph)
+        write_result(standoff.rows(found, claims=options.claims), options, graph)
     if not found:
         note("The text names no entity of the graph." if text.strip() else "The text is empty.")
     from twitchkg.graph import NOTICE
