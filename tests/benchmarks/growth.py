@@ -288,8 +288,8 @@ def measured_before(path: str) -> tuple[dict[str, int], dict[str, dict[str, dict
 
 def measure(factors: list[int], steps: list[str], output: str, before: str | None) -> None:
     """Measure, and write the report after each step, so that what is done is kept."""
+    os.makedirs(output, exist_ok=True)
     triples, measured = measured_before(before) if before else ({}, {})
-    text = ""
     for factor in factors:
         with TemporaryDirectory(prefix="growth-") as folder:
             triples[str(factor)] = prepare(folder, factor, steps)
@@ -301,8 +301,8 @@ def measure(factors: list[int], steps: list[str], output: str, before: str | Non
                     figures["seconds"].update(found[0])
                     figures["MiB"][step] = found[1]
                     print(f"  {step}: {max(found[0].values()):.2f} s", file=sys.stderr)
-                    text = write(triples, measured, output)
-    print(text, end="")
+                    write(triples, measured, output)
+    print(write(triples, measured, output), end="")
 
 
 def write(
