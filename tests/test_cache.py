@@ -144,8 +144,8 @@ def test_a_read_only_disk(
         path.write_bytes(b"")
     for name in ("rename", "replace", "makedirs", "unlink", "rmdir"):
         monkeypatch.setattr(os, name, refused)
-    assert cache.read("index-1") is None
-    cache.keep("index-1", "text")
+    assert cache.read("index-2") is None
+    cache.keep("index-2", "text")
     assert len(store.bundled()) == count
     assert capsys.readouterr() == ("", "")
 
@@ -156,7 +156,7 @@ def test_what_somebody_else_put_there(
 ) -> None:
     """A store and an index of another user are not even opened."""
     monkeypatch.setenv("TWITCHKG_CACHE", str(filled))
-    assert cache.read("index-1") is not None
+    assert cache.read("index-2") is not None
     real = os.stat
     fields = list(real(one(filled, "index")))
     fields[4] = os.geteuid() + 1000
@@ -167,7 +167,7 @@ def test_what_somebody_else_put_there(
 
     monkeypatch.setattr(os, "stat", foreign)
     assert not cache.ours(str(one(filled, "index")))
-    assert cache.read("index-1") is None
+    assert cache.read("index-2") is None
     monkeypatch.setattr(opening, "_open", None)
     assert len(store.bundled()) > 10_000
 
@@ -198,10 +198,10 @@ def test_changed_data_are_seen(tmp_path: pathlib.Path, monkeypatch: pytest.Monke
     path = tmp_path / "data.ttl"
     path.write_text("<x:a> <x:b> <x:c> .")
     monkeypatch.setattr(resources, "ontology_files", lambda: [str(path)])
-    cache.keep("index-1", "text")
-    assert cache.read("index-1") == "text"
+    cache.keep("index-2", "text")
+    assert cache.read("index-2") == "text"
     path.write_text("<x:a> <x:b> <x:d> . # longer")
-    assert cache.read("index-1") is None
+    assert cache.read("index-2") is None
 
 
 def test_a_changed_query_is_read_again(

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from twitchkg.claims import Queryable
 
     _Class = TypeVar("_Class", bound=Hashable)
-    _Name = tuple[str, str, int, str, str, list[str]]
+    # Entity, name, rank, kind, normalised name, its stems, and the entity's label.
+    _Name = tuple[str, str, int, str, str, str, str]
+    # The words of names with where these stand, the name that stands somewhere, and all of them.
+    _Read = tuple[dict[str, str], Callable[[int], _Name], Callable[[], Iterable[_Name]]]
 
     class Match(NamedTuple):
         """An entity that a search found: the label that matched, its kind and how well."""
@@ -67,7 +70,7 @@ WHERE {{{{
   FILTER EXISTS {{{{ ?entity a/rdfs:subClassOf* twk:Entity }}}}
 }}}}
 """
-_INDEX = "index-1"  # the kept index: raise the number when its form or what is in it changes
+_INDEX = "index-2"  # the kept index: raise the number when its form or what is in it changes
 SURE = 0.85
 """From this score on, one best match alone is taken for what was meant."""
 _POOR = 0.5  # matches below this score are not shown
@@ -116,17 +119,15 @@ def stem(word: str) -> str:
 class Index:
     """The names of all entities of a store, read when first searched.
 
+    A search reads the vocabulary, and of the names only those that have a word which comes near.
+
     :param store: what to read them from.
     """
 
-    __slots__ = ("_entries", "_labels", "_names", "_source", "_stems")
+    __slots__ = ("_every", "_labels", "_name", "_read", "_words")
 
     def __init__(self, store: Queryable) -> None:
-        self._source: Callable[[], Iterable[_Name]] | None = lambda: _names(store)
-        self._entries: dict[tuple[str, str], tuple[int, str]] = {}
-        self._names: dict[tuple[str, str], str] = {}
-        self._stems: dict[tuple[str, str], list[str]] = {}
-        self._labels: dict[str, str] = {}
+        self._begin(lambda: _listed(list(_names(store))))
 
     @classmethod
     def bundled(cls, opened: Callable[[], Queryable]) -> Index:
@@ -135,48 +136,47 @@ class Index:
         :param opened: gives the graph, should the index have to be made.
         """
         index = cls.__new__(cls)
-        index._source = lambda: _kept(opened)
-        index._entries, index._names, index._stems, index._labels = {}, {}, {}, {}
+        index._begin(lambda: _kept(opened))
         return index
 
-    def _fill(self) -> None:
-        if self._source is None:
-            return
-        for iri, label, place, kind, plain, stems in self._source():
-            key = iri, label
-            if key not in self._entries:
-                self._entries[key] = place, kind
-                self._names[key] = plain
-                self._stems[key] = stems
-            if place == 0:
-                self._labels.setdefault(iri, label)
-        self._source = None
+    def _begin(self, read: Callable[[], _Read]) -> None:
+        self._read: Callable[[], _Read] | None = read
+        self._words: dict[str, str] = {}
+        self._labels: dict[str, str] | None = None
 
-    def label(self, iri: str) -> str:
-        """The label of an entity, or its CURIE where it has none."""
-        self._fill()
-        return self._labels.get(iri) or compact(iri)
+    def _fill(self) -> None:
+        if self._read is not None:
+            self._words, self._name, self._every = self._read()
+            self._read = None
+
+    def _with(self, word: str) -> set[int]:
+        """Where the names stand that have a word."""
+        return set(map(int, self._words.get(word, "").split()))
 
     def kinds(self) -> dict[str, str]:
         """For each entity the label of its most specific class."""
         self._fill()
-        return {iri: kind for (iri, _), (_, kind) in self._entries.items()}
+        return {name[0]: name[3] for name in self._every()}
 
     def labels(self, iris: Iterable[str]) -> dict[str, str] | None:
         """The labels of some entities, or ``None`` where one of them is no entity with a label."""
         self._fill()
+        if self._labels is None:
+            self._labels = {name[0]: name[6] for name in self._every()}
         found = {iri: self._labels.get(iri, "") for iri in iris}
         return found if all(found.values()) else None
 
-    def exact(self, text: str) -> list[str]:
-        """The entities of that very name; a label comes before other names."""
+    def exact(self, text: str) -> dict[str, str]:
+        """The entities of that very name with their labels; a label comes before other names."""
         self._fill()
         wanted = normalised(text)
-        by_place: dict[int, set[str]] = {}
-        for key, name in self._names.items():
-            if name == wanted:
-                by_place.setdefault(self._entries[key][0], set()).add(key[0])
-        return sorted(by_place[min(by_place)]) if by_place else []
+        places = [self._with(stem(word)) for word in wanted.split()]
+        by_place: dict[int, dict[str, str]] = {}
+        for at in sorted(set.intersection(*places)) if places else ():
+            iri, _, place, _, plain, _, label = self._name(at)
+            if plain == wanted:
+                by_place.setdefault(place, {})[iri] = label or compact(iri)
+        return by_place[min(by_place)] if by_place else {}
 
     def mentions(self, text: str) -> list[str]:
         """The entities whose names stand in a text, in order; of two that overlap, the longer.
@@ -185,8 +185,10 @@ class Index:
         """
         self._fill()
         known: dict[tuple[str, ...], str] = {}
-        for (iri, label), (_, _) in sorted(self._entries.items(), key=lambda e: (e[1][0], e[0])):
-            known.setdefault(tuple(self._stems[iri, label]), iri)
+        for iri, _, _, _, _, stems, _ in sorted(
+            self._every(), key=lambda name: (name[2], name[:2])
+        ):
+            known.setdefault(tuple(stems.split()), iri)
         longest = max(map(len, known), default=0)
         words = [stem(word) for word in normalised(text).split()]
         found: list[str] = []
@@ -214,56 +216,99 @@ class Index:
         words = words or [stem(w) for w in normalised(text).split()]
         if not words:
             return []
-        vocabulary = {token for tokens in self._stems.values() for token in tokens}
-        near = {word: _nearness(word, vocabulary) for word in words}
-        hit = {token for found in near.values() for token in found}
+        near = {word: _nearness(word, self._words) for word in words}
         # A name without a word that comes near one of these scores nothing.
-        known = {key: tokens for key, tokens in self._stems.items() if not hit.isdisjoint(tokens)}
-        spoken = {key: frozenset(_spoken(words, tokens, near)) for key, tokens in known.items()}
-        longest = _maximal(spoken.values())
-        best: dict[str, tuple[float, int, str, str]] = {}
-        for (iri, label), tokens in known.items():
-            score = _score(words, tokens, near)
-            if spoken[iri, label] in longest:
-                # A phrase that names several things names each of them in full.
-                score = max(score, 0.7 + 0.25 * len(spoken[iri, label]) / len(words))
-            place, kind = self._entries[iri, label]
-            if score >= _POOR and (-score, place) < best.get(iri, (1, 0, "", ""))[:2]:
-                best[iri] = (-score, place, label, kind)
-        ordered = sorted(
-            best.items(), key=lambda item: (item[1][:2], self._labels.get(item[0], ""))
-        )
+        hit = {token for found in near.values() for token in found}
+        names = [self._name(at) for at in sorted(set().union(*map(self._with, hit)))]
+        scores = _scores(words, {name[5] for name in names}, near)
+        best: dict[str, tuple[float, int, str, _Name]] = {}
+        for name in names:
+            iri, place, label, score = name[0], name[2], name[6], scores[name[5]]
+            if score >= _POOR and (iri not in best or (-score, place) < best[iri][:2]):
+                best[iri] = (-score, place, label, name)
+        ordered = sorted(best.values(), key=lambda found: (found[:3], found[3][0]))
         return [
-            Match(Iri(iri), self._labels.get(iri, label), label, kind, round(-negative, 3))
-            for iri, (negative, _, label, kind) in ordered[:limit]
+            Match(Iri(name[0]), label or name[1], name[1], name[3], round(-negative, 3))
+            for negative, _, label, name in ordered[:limit]
         ]
 
 
-def _kept(opened: Callable[[], Queryable]) -> Iterable[_Name]:
+def _listed(names: list[_Name]) -> _Read:
+    """Names in memory, found by their number."""
+    words: dict[str, list[str]] = {}
+    for number, name in enumerate(names):
+        for word in set(name[5].split()):
+            words.setdefault(word, []).append(str(number))
+    joined = {word: " ".join(numbers) for word, numbers in words.items()}
+    return joined, names.__getitem__, lambda: names
+
+
+def _kept(opened: Callable[[], Queryable]) -> _Read:
     """The names of the bundled graph as they are kept in the cache, or from the graph itself."""
     from twitchkg import cache
 
     text = cache.read(_INDEX)
     if text is not None:
-        lines = [line.split("\t") for line in text.split("\n")]
-        return [(a, b, int(c), d, e, f.split()) for a, b, c, d, e, f in lines]
+        return _parsed(text)
     names = list(_names(opened()))
-    cells = [(*name[:2], str(name[2]), *name[3:5], " ".join(name[5])) for name in names]
-    if not any("\t" in cell or "\n" in cell for row in cells for cell in row):
-        cache.keep(_INDEX, "\n".join(map("\t".join, cells)))
-    return names
+    rows = [(*name[:2], str(name[2]), *name[3:]) for name in names]
+    if not any("\t" in cell or "\n" in cell for row in rows for cell in row):
+        cache.keep(_INDEX, _text(rows))
+    return _listed(names)
+
+
+def _text(rows: Iterable[tuple[str, ...]]) -> str:
+    """The form that is kept: words with the offsets of the names that have them, then the names.
+
+    So a search splits the short part only, and looks up the few names that it needs.
+    """
+    words: dict[str, list[str]] = {}
+    lines = []
+    offset = 0
+    for row in rows:
+        lines.append("\t".join(row) + "\n")
+        for word in set(row[5].split()):
+            words.setdefault(word, []).append(str(offset))
+        offset += len(lines[-1])
+    vocabulary = [f"{word}\t{' '.join(found)}\n" for word, found in sorted(words.items())]
+    return "".join((*vocabulary, "\n", *lines))
+
+
+def _parsed(text: str) -> _Read:
+    """The names in the form that is kept, found by their offset."""
+    vocabulary, _, names = text.partition("\n\n")
+
+    def name(at: int) -> _Name:
+        iri, label, place, *others = names[at : names.index("\n", at)].split("\t")
+        kind, plain, stems, main = others
+        return iri, label, int(place), kind, plain, stems, main
+
+    def every() -> Iterator[_Name]:
+        at = 0
+        while at < len(names):
+            yield name(at)
+            at = names.index("\n", at) + 1
+
+    words = dict(line.split("\t") for line in vocabulary.split("\n"))
+    return words, name, every
 
 
 def _names(store: Queryable) -> Iterator[_Name]:
-    """Entity, name, rank, kind, normalised name and its stems, for every name of an entity."""
+    """Each name of an entity once, sorted by entity."""
     rank = {"label": 0, "altLabel": 1, "hiddenLabel": 2}
     kind_of = kinds(store)
+    seen: set[tuple[str, str]] = set()
+    labels: dict[str, str] = {}
     for iri, property_, label in sorted(tuple(map(str, row)) for row in store.query(_LABELS)):
-        if iri in kind_of:
-            plain = normalised(label)
-            stems = [stem(word) for word in plain.split()]
-            place = rank[property_.replace("#", "/").rpartition("/")[2]]
-            yield iri, label, place, kind_of[iri], plain, stems
+        if iri not in kind_of or (iri, label) in seen:
+            continue
+        seen.add((iri, label))
+        place = rank[property_.replace("#", "/").rpartition("/")[2]]
+        if place == 0:  # labels come before the other names of an entity
+            labels.setdefault(iri, label)
+        plain = normalised(label)
+        stems = " ".join([stem(word) for word in plain.split()])
+        yield iri, label, place, kind_of[iri], plain, stems, labels.get(iri, "")
 
 
 def ancestry(parents: Mapping[_Class, Iterable[_Class]]) -> Callable[[_Class], set[_Class]]:
@@ -306,7 +351,7 @@ def kinds(store: Queryable) -> dict[str, str]:
     return found
 
 
-def _nearness(word: str, vocabulary: set[str]) -> dict[str, float]:
+def _nearness(word: str, vocabulary: Iterable[str]) -> dict[str, float]:
     """How near each word of the vocabulary comes to a word, where it comes near at all."""
     from difflib import SequenceMatcher
 
@@ -345,6 +390,21 @@ def _maximal(sets: Iterable[frozenset[str]]) -> set[frozenset[str]]:
     return {one for one in distinct if not any(one < other for other in distinct)}
 
 
+def _scores(
+    words: list[str], names: set[str], near: dict[str, dict[str, float]]
+) -> dict[str, float]:
+    """How well each name, given as its stems, matches the words looked for, from 0 to 1."""
+    tokens = {name: name.split() for name in names}
+    spoken = {name: frozenset(_spoken(words, tokens[name], near)) for name in names}
+    longest = _maximal(spoken.values())
+    scores = {name: _score(words, tokens[name], near) for name in names}
+    for name, said in spoken.items():
+        if said in longest:
+            # A phrase that names several things names each of them in full.
+            scores[name] = max(scores[name], 0.7 + 0.25 * len(said) / len(words))
+    return scores
+
+
 def _score(words: list[str], tokens: list[str], near: dict[str, dict[str, float]]) -> float:
     """How well the words of a label match the words looked for, from 0 to 1."""
     hits = sum(max((near[word].get(token, 0.0) for token in tokens), default=0.0) for word in words)
@@ -374,9 +434,10 @@ def resolve(store: Queryable, text: str, index: Index | None = None) -> Match:
     index = index or Index(store)
     exact = index.exact(text)
     if len(exact) == 1:
-        return Match(Iri(exact[0]), index.label(exact[0]), text, "", 1.0)
+        [(iri, label)] = exact.items()
+        return Match(Iri(iri), label, text, "", 1.0)
     if exact:
-        listed = tuple(f"{index.label(one)} ({compact(one)})" for one in exact)
+        listed = tuple(f"{label} ({compact(iri)})" for iri, label in exact.items())
         raise AmbiguousNameError(
             f"'{text}' can be {len(exact)} entities: {', '.join(listed)}. Give one of these ids.",
             tuple(exact),

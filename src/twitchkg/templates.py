@@ -185,7 +185,7 @@ def entity(graph: store.Store, class_: str, label: str, base: str | None = None)
         raise DataError(f"The label '{label}' makes no slug. Use Latin letters and digits.")
     taken = lookup.Index(graph).exact(label)
     if taken:
-        raise DataError(f"'{label}' is a name of {compact(taken[0])} already. Use that entity.")
+        raise DataError(f"'{label}' is a name of {compact(min(taken))} already. Use that entity.")
     node = Term.iri(TWD + slug) if base is None else _free(graph, base + slug)
     return _rendered(
         base,
