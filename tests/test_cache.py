@@ -145,7 +145,7 @@ def test_a_read_only_disk(
     for name in ("rename", "replace", "makedirs", "unlink", "rmdir"):
         monkeypatch.setattr(os, name, refused)
     assert cache.read("index-2") is None
-    cache.keep("index-2", "text")
+    cache.keep("index-2", b"text")
     assert len(store.bundled()) == count
     assert capsys.readouterr() == ("", "")
 
@@ -198,8 +198,8 @@ def test_changed_data_are_seen(tmp_path: pathlib.Path, monkeypatch: pytest.Monke
     path = tmp_path / "data.ttl"
     path.write_text("<x:a> <x:b> <x:c> .")
     monkeypatch.setattr(resources, "ontology_files", lambda: [str(path)])
-    cache.keep("index-2", "text")
-    assert cache.read("index-2") == "text"
+    cache.keep("index-2", b"text")
+    assert cache.read("index-2") == b"text"
     path.write_text("<x:a> <x:b> <x:d> . # longer")
     assert cache.read("index-2") is None
 

@@ -162,7 +162,7 @@ def keeping(folder: str) -> Callable[[], None]:
     resources.ontology_files = lambda root=None: listed
 
     def act() -> None:
-        cache.keep("index-1", "text\n" * 50_000)
+        cache.keep("index-1", b"text\n" * 50_000)
         store.bundled()
 
     return act
@@ -252,7 +252,7 @@ def test_a_killed_writer_of_the_cache_leaves_a_right_one(
         for path in folder.glob("store-*[0-9a-f]"):
             if path.suffix != ".tmp":
                 assert len(store.at(str(path))) == count, last
-        assert cache.read("index-1") in (None, "text\n" * 50_000), last
+        assert cache.read("index-1") in (None, b"text\n" * 50_000), last
         assert len(store.bundled()) == count, last
 
 
@@ -505,8 +505,8 @@ def test_clocks_that_are_wrong_hide_no_change(
     path.write_text("<x:a> <x:b> <x:c> .")
     os.utime(path, (moment, moment))
     monkeypatch.setattr(resources, "ontology_files", lambda root=None: [str(path)])
-    cache.keep("index-1", "text")
-    assert cache.read("index-1") == "text"
+    cache.keep("index-1", b"text")
+    assert cache.read("index-1") == b"text"
     before = resources.known_digest([str(path)])
     time.sleep(0.02)  # longer than the step of the file system's clock
     path.write_text("<x:a> <x:b> <x:d> .")
@@ -514,10 +514,10 @@ def test_clocks_that_are_wrong_hide_no_change(
     assert resources.known_digest([str(path)]) != before
     assert cache.read("index-1") is None
     # What was kept with a time to come is taken, and removed when it is its turn.
-    cache.keep("index-1", "new")
+    cache.keep("index-1", b"new")
     for kept in (tmp_path / "cache").iterdir():
         os.utime(kept, (moment, moment))
-    assert cache.read("index-1") == "new"
+    assert cache.read("index-1") == b"new"
 
 
 # --- Two at once -----------------------------------------------------------

@@ -22,8 +22,8 @@ def ours(path: str) -> bool:
     return os.stat(path).st_uid in (os.geteuid(), 0)
 
 
-def read(kind: str) -> str | None:
-    """The text of that kind that was kept for the bundled data, or ``None``.
+def read(kind: str) -> bytes | None:
+    """What was kept of that kind for the bundled data, or ``None``.
 
     :param kind: what it is, with a number that changes with its form, such as ``"index-1"``.
     """
@@ -33,15 +33,14 @@ def read(kind: str) -> str | None:
             return None
         with open(path, "rb") as file:
             head, _, body = file.read().partition(b"\n")
-        return body.decode("utf-8") if head == _sum(body) else None
-    except (OSError, ValueError):
+        return body if head == _sum(body) else None
+    except OSError:
         return None
 
 
-def keep(kind: str, text: str) -> None:
-    """Keep a text for the next time, if that is possible."""
+def keep(kind: str, body: bytes) -> None:
+    """Keep something for the next time, if that is possible."""
     path = _path(kind)
-    body = text.encode("utf-8")
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         resources.write_bytes(path, _sum(body) + b"\n" + body)

@@ -18,7 +18,7 @@ from twitchkg.terms import Iri, Term
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
     from typing import NamedTuple, TypeVar
 
     from twitchkg.claims import Queryable
@@ -71,6 +71,7 @@ WHERE {{{{
 }}}}
 """
 _INDEX = "index-2"  # the kept index: raise the number when its form or what is in it changes
+_SAME = "="  # a cell of the kept index that is as the one that it is made from
 SURE = 0.85
 """From this score on, one best match alone is taken for what was meant."""
 _POOR = 0.5  # matches below this score are not shown
@@ -247,17 +248,21 @@ def _kept(opened: Callable[[], Queryable]) -> _Read:
     """The names of the bundled graph as they are kept in the cache, or from the graph itself."""
     from twitchkg import cache
 
-    text = cache.read(_INDEX)
-    if text is not None:
-        return _parsed(text)
+    body = cache.read(_INDEX)
+    if body is not None:
+        return _parsed(body)
     names = list(_names(opened()))
-    rows = [(*name[:2], str(name[2]), *name[3:]) for name in names]
-    if not any("\t" in cell or "\n" in cell for row in rows for cell in row):
-        cache.keep(_INDEX, _text(rows))
+    if not any(_has_marks(cell) for name in names for cell in name if isinstance(cell, str)):
+        cache.keep(_INDEX, _packed(names))
     return _listed(names)
 
 
-def _text(rows: Iterable[tuple[str, ...]]) -> str:
+def _has_marks(cell: str) -> bool:
+    """Whether a cell has what the kept form sets cells apart with."""
+    return cell == _SAME or "\t" in cell or "\n" in cell
+
+
+def _packed(names: Iterable[_Name]) -> bytes:
     """The form that is kept: words with the offsets of the names that have them, then the names.
 
     So a search splits the short part only, and looks up the few names that it needs.
@@ -265,31 +270,41 @@ def _text(rows: Iterable[tuple[str, ...]]) -> str:
     words: dict[str, list[str]] = {}
     lines = []
     offset = 0
-    for row in rows:
-        lines.append("\t".join(row) + "\n")
-        for word in set(row[5].split()):
+    for iri, label, place, kind, plain, stems, main in names:
+        cells = (
+            *(iri.removeprefix(TWD), label, str(place), kind),
+            _SAME if plain == label else plain,
+            _SAME if stems == plain else stems,
+            _SAME if main == label else main,
+        )
+        lines.append(("\t".join(cells) + "\n").encode("utf-8"))
+        for word in set(stems.split()):
             words.setdefault(word, []).append(str(offset))
         offset += len(lines[-1])
     vocabulary = [f"{word}\t{' '.join(found)}\n" for word, found in sorted(words.items())]
-    return "".join((*vocabulary, "\n", *lines))
+    return b"".join(("".join(vocabulary).encode("utf-8"), b"\n", *lines))
 
 
-def _parsed(text: str) -> _Read:
+def _parsed(body: bytes) -> _Read:
     """The names in the form that is kept, found by their offset."""
-    vocabulary, _, names = text.partition("\n\n")
+    end = body.index(b"\n\n")
+    first = end + 2
 
     def name(at: int) -> _Name:
-        iri, label, place, *others = names[at : names.index("\n", at)].split("\t")
-        kind, plain, stems, main = others
-        return iri, label, int(place), kind, plain, stems, main
+        line = body[first + at : body.index(b"\n", first + at)].decode("utf-8")
+        slug, label, place, kind, plain, stems, main = line.split("\t")
+        plain = label if plain == _SAME else plain
+        stems = plain if stems == _SAME else stems
+        main = label if main == _SAME else main
+        return slug if ":" in slug else TWD + slug, label, int(place), kind, plain, stems, main
 
     def every() -> Iterator[_Name]:
         at = 0
-        while at < len(names):
+        while first + at < len(body):
             yield name(at)
-            at = names.index("\n", at) + 1
+            at = body.index(b"\n", first + at) + 1 - first
 
-    words = dict(line.split("\t") for line in vocabulary.split("\n"))
+    words = dict(line.split("\t") for line in body[:end].decode("utf-8").split("\n"))
     return words, name, every
 
 
@@ -372,7 +387,7 @@ def _nearness(word: str, vocabulary: Iterable[str]) -> dict[str, float]:
     return found
 
 
-def _spoken(words: list[str], tokens: list[str], near: dict[str, dict[str, float]]) -> set[str]:
+def _spoken(words: list[str], tokens: Sequence[str], near: dict[str, dict[str, float]]) -> set[str]:
     """The words of a phrase that make up a whole label, none where the label is not all there."""
     wanted = [token for token in tokens if token not in _STOP] or tokens
     found = set()
@@ -394,18 +409,21 @@ def _scores(
     words: list[str], names: set[str], near: dict[str, dict[str, float]]
 ) -> dict[str, float]:
     """How well each name, given as its stems, matches the words looked for, from 0 to 1."""
-    tokens = {name: name.split() for name in names}
-    spoken = {name: frozenset(_spoken(words, tokens[name], near)) for name in names}
+    counts = _STOP.union(*near.values())
+    # What else a name says does not matter, so that many names come to the same.
+    tokens = {name: tuple([t if t in counts else "" for t in name.split()]) for name in names}
+    distinct = set(tokens.values())
+    spoken = {one: frozenset(_spoken(words, one, near)) for one in distinct}
     longest = _maximal(spoken.values())
-    scores = {name: _score(words, tokens[name], near) for name in names}
-    for name, said in spoken.items():
+    scores = {one: _score(words, one, near) for one in distinct}
+    for one, said in spoken.items():
         if said in longest:
             # A phrase that names several things names each of them in full.
-            scores[name] = max(scores[name], 0.7 + 0.25 * len(said) / len(words))
-    return scores
+            scores[one] = max(scores[one], 0.7 + 0.25 * len(said) / len(words))
+    return {name: scores[one] for name, one in tokens.items()}
 
 
-def _score(words: list[str], tokens: list[str], near: dict[str, dict[str, float]]) -> float:
+def _score(words: list[str], tokens: Sequence[str], near: dict[str, dict[str, float]]) -> float:
     """How well the words of a label match the words looked for, from 0 to 1."""
     hits = sum(max((near[word].get(token, 0.0) for token in tokens), default=0.0) for word in words)
     spoken = [token for token in tokens if token not in _STOP] or tokens
