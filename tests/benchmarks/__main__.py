@@ -2,12 +2,12 @@
 
     python tests/benchmarks [--rounds N] [--output FOLDER] [PART ...]
 
-Parts are ``prompt``, ``larger`` (the prompt on ten times the data), ``peers``, ``library`` and
-``commands``; all of them when none is named. Peers are measured as far as they are installed
-(``peers.py`` tells how); a line tells which are not. With
-``TWITCHKG_SOURCES`` set to the folder of the documents, ``sources verify`` is measured too. Ratios
-go to ``benchmarks.md`` and ``benchmarks.json`` in the folder. ``growth.py`` beside this file tells
-how costs grow. It judges nothing.
+Parts are ``prompt``, ``named`` (every named query), ``larger`` (the prompt on ten times the data),
+``peers``, ``library`` and ``commands``; all of them when none is named. Peers are measured as far
+as they are installed (``peers.py`` tells how); a line tells which are not. ``sources verify`` is
+measured where ``TWITCHKG_SOURCES`` is the folder of the documents. Ratios go to ``benchmarks.md``
+and ``benchmarks.json`` in the folder. ``growth.py`` beside this file tells how costs grow,
+``publish.py`` what publishing takes. It judges nothing.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ from importlib.metadata import PackageNotFoundError, version
 import peers
 from common import Table
 from library import library
-from prompt import commands, larger, others, prompt
+from prompt import commands, larger, named, others, prompt
 
 from twitchkg import resources
 
 PARTS: dict[str, Callable[[int], list[Table]]] = {
     "prompt": prompt,
+    "named": named,
     "larger": larger,
     "peers": others,
     "library": library,

@@ -108,6 +108,14 @@ def calls(title: str, jobs: Mapping[str, Callable[[], object]], rounds: int) -> 
     return compared(title, costs[1:])
 
 
+def averaged(title: str, lines: list[Line]) -> Table:
+    """The lines under one that has their geometric mean, least and largest median."""
+    medians = [line.wall[0] for line in lines]
+    mean = statistics.geometric_mean(medians)
+    whole = Line("geometric mean", (mean, min(medians), max(medians)), None, None)
+    return Table(title, [whole, *sorted(lines, key=lambda line: -line.wall[0])])
+
+
 def compared(title: str, rounds: list[dict[str, Cost]]) -> Table:
     """The ratios of each round to the first of its entries."""
     first = next(iter(rounds[0]))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import statistics
 from collections.abc import Callable
 from functools import partial
 
 import pyoxigraph
 import rdflib
 import rdflib.query
-from common import Line, Table, calls
+from common import Table, averaged, calls
 
 import twitchkg
 from twitchkg import catalogue, resources
@@ -47,7 +46,7 @@ def library(rounds: int) -> list[Table]:
             "twitchkg": partial(ours, query.name),
         }
         lines.append(calls(query.name, jobs, rounds).lines[1]._replace(name=query.name))
-    return [_table("library queries to raw pyoxigraph", lines), *_rdflib(chosen, ours)]
+    return [averaged("library queries to raw pyoxigraph", lines), *_rdflib(chosen, ours)]
 
 
 def _rdflib(chosen: list[catalogue.NamedQuery], ours: Callable[[str], None]) -> list[Table]:
@@ -66,15 +65,7 @@ def _rdflib(chosen: list[catalogue.NamedQuery], ours: Callable[[str], None]) -> 
     for query in chosen:
         jobs = {"twitchkg": partial(ours, query.name), "rdflib": partial(theirs, query.text)}
         lines.append(calls(query.name, jobs, 1).lines[1]._replace(name=query.name))
-    return [_table("rdflib to library queries", lines)]
-
-
-def _table(title: str, lines: list[Line]) -> Table:
-    """The lines under one that has their geometric mean, least and largest median."""
-    medians = [line.wall[0] for line in lines]
-    mean = statistics.geometric_mean(medians)
-    whole = Line("geometric mean", (mean, min(medians), max(medians)), None, None)
-    return Table(title, [whole, *sorted(lines, key=lambda line: -line.wall[0])])
+    return [averaged("rdflib to library queries", lines)]
 
 
 def _prepared() -> pyoxigraph.Store:

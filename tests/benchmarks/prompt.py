@@ -9,9 +9,9 @@ from importlib.util import find_spec
 
 import corpus
 import peers
-from common import PYTHON, Table, processes
+from common import PYTHON, Table, averaged, processes
 
-from twitchkg import resources, store
+from twitchkg import catalogue, resources, store
 from twitchkg.export import FOLDERS, RDF, SINGLE
 
 QUERY = "SELECT ?t WHERE { ?t a <https://w3id.org/twitchkg/ontology/TwitchType> }"
@@ -34,6 +34,14 @@ def prompt(rounds: int) -> list[Table]:
         "search": [*OURS, "search", "twiching"],
     }
     return [processes("cold prompt", commands, rounds)]
+
+
+def named(rounds: int) -> list[Table]:
+    """Each named query, none of its parameters set, beside a bare Python."""
+    commands = {"bare Python": [PYTHON, "-c", "pass"]}
+    commands |= {query.name: [*OURS, "query", query.name] for query in catalogue.all_queries()}
+    lines = processes("named queries", commands, rounds).lines[1:]
+    return [averaged("every named query to a bare Python", lines)]
 
 
 def larger(rounds: int) -> list[Table]:
