@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pathlib
 import shutil
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Iterator
 
 import pytest
@@ -246,3 +248,17 @@ def test_another_graph_has_an_index_of_its_own(
     # The prepared store of the bundled graph is known as such, wherever it is opened.
     assert KnowledgeGraph.of(store.at(store.prepared())).search("fasciculation")
     assert list(filled.glob("index*"))
+
+
+def test_a_digest_does_not_hold_the_file(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "large.nt"
+    content = b"<x:a> <x:b> <x:c> .\n" * 500_000
+    path.write_bytes(content)
+    tracemalloc.start()
+    try:
+        found = resources.digest([str(path)])
+        assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    finally:
+        tracemalloc.stop()
+    whole = hashlib.blake2b(b"large.nt\0%d\0" % len(content) + content, digest_size=16)
+    assert found == whole.hexdigest()

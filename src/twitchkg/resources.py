@@ -77,17 +77,20 @@ def graph_name(path: str, root: str | None = None) -> str | None:
 def digest(paths: list[str]) -> str:
     """The BLAKE2b digest, in hexadecimal, of the names and contents of some files.
 
+    A file is read piece by piece, as those of users may be larger than the memory.
+
     :raises FileAccessError: if one cannot be read.
     """
     state = blake2b()
     for path in paths:
         try:
             with open(path, "rb") as file:
-                content = file.read()
+                size = os.fstat(file.fileno()).st_size
+                state.update(f"{os.path.basename(path)}\0{size}\0".encode())
+                while piece := file.read(1 << 20):
+                    state.update(piece)
         except OSError as error:
             raise FileAccessError(f"Cannot read '{path}': {error.strerror}.") from error
-        state.update(f"{os.path.basename(path)}\0{len(content)}\0".encode())
-        state.update(content)
     return str(state.hexdigest())
 
 
