@@ -113,7 +113,10 @@ MODULES: dict[str, Callable[[ModuleType], Makers]] = {
     "disagreements": _disagreements,
     "advice": lambda module: {"advice": module.derived},
     "conclusions": _conclusions,
-    "verdicts": lambda module: {"verdicts": module.verdicts},
+    "verdicts": lambda module: {
+        "verdicts": module.verdicts,
+        "counterparts": module.counterparts,
+    },
 }
 """For each module what it makes, by the name of the graph in its cases."""
 

@@ -118,26 +118,20 @@ class _Phenotypes:
         self.diseases = {row[1].value for row in self.rows}
         self.listed = _turned(graph.pairs(TWK + "isFormOf"))
         self.complete = {str(row[0]) for row in graph.store.query(_COMPLETE)}
-        self._signs: dict[str, tuple[set[str], set[str]]] = {}
 
     def sign(self, entity: str) -> tuple[set[str], set[str], set[str]]:
         """The annotated phenotypes that are the same as a sign, narrower, and broader or close."""
-        same, narrower = self._same_and_narrower(entity)
-        close = self.graph.close.get(entity, set()) & self.terms
-        close |= _reached(close, self.graph.below)
-        broader = _reached(same, self.graph.above) | self.graph.broad.get(entity, set()) | close
+        graph = self.graph
+        same = graph.exact.get(entity, set()) & self.terms
+        narrower: set[str] = set()
+        for kind in (entity, *_reached({entity}, graph.narrower)):
+            narrower |= graph.exact.get(kind, set()) | graph.narrow.get(kind, set())
+        narrower &= self.terms
+        narrower |= _reached(narrower, graph.below)
+        close = graph.close.get(entity, set()) & self.terms
+        close |= _reached(close, graph.below)
+        broader = _reached(same, graph.above) | graph.broad.get(entity, set()) | close
         return same, narrower - same, (broader & self.terms) - same - narrower
-
-    def _same_and_narrower(self, entity: str) -> tuple[set[str], set[str]]:
-        if entity not in self._signs:
-            self._signs[entity] = (set(), set())  # a cycle of entities ends here
-            same = self.graph.exact.get(entity, set()) & self.terms
-            narrow = self.graph.narrow.get(entity, set()) & self.terms
-            below = narrow | _reached(same | narrow, self.graph.below)
-            for child in self.graph.narrower.get(entity, set()):
-                below |= set().union(*self._same_and_narrower(child))
-            self._signs[entity] = (same, below)
-        return self._signs[entity]
 
     def forms(self, condition: str) -> set[str]:
         """The diseases that are forms of a condition: as listed, and by way of Mondo."""
