@@ -27,7 +27,7 @@ from twitchkg.sparql import prebound
 from twitchkg.terms import Term
 
 Pair = tuple[str, str]  # shape, component
-Result = tuple[str, str, str, str, str]  # shape, component, focus, value, severity
+Result = tuple[str, str, Node, Node | None, str]  # shape, component, focus, value, severity
 
 
 class Change(NamedTuple):
@@ -74,6 +74,13 @@ class Real:
     def altered(self, changed: Change, within: frozenset[Pair]) -> set[Pair]:
         """The constraints of which a change adds results or takes some away.
 
+        As in :meth:`difference`, the answer may be a part of the truth.
+        """
+        return {result[:2] for result in self.difference(changed, within)}
+
+    def difference(self, changed: Change, within: frozenset[Pair]) -> set[Result]:
+        """The results that a change adds or takes away.
+
         :param changed: the change, which is undone afterwards.
         :param within: the constraints that are wanted. The answer may be a part of the truth as
             soon as another one is in it, or a core constraint among these is not.
@@ -86,8 +93,8 @@ class Real:
             after = self._core(seen | new)
         finally:
             change(self.graph, set(changed.added), set(changed.taken))
-        found = {result[:2] for result in after ^ (before | self._core_before(new))}
-        if found != {pair for pair in within if "SPARQL" not in pair[1]}:
+        found = after ^ (before | self._core_before(new))
+        if {result[:2] for result in found} != {pair for pair in within if "SPARQL" not in pair[1]}:
             return found
         for triple in changed.taken:
             self.store.remove(quad(triple))
@@ -96,9 +103,9 @@ class Real:
             # The graph tells the queries' focus nodes.
             change(self.graph, set(changed.taken), set(changed.added))
             for query in self.queries:
-                if query.concerns(changed) and self._rows(query) != self.rows[query.name]:
-                    found.add(query.pair)
-                    if not found <= within:
+                if query.concerns(changed) and (rows := self._rows(query)) != self.rows[query.name]:
+                    found |= rows ^ self.rows[query.name]
+                    if query.pair not in within:
                         break
         finally:
             for triple in changed.added:
@@ -109,10 +116,10 @@ class Real:
 
     def _core_before(self, nodes: set[Node]) -> set[Result]:
         """What core constraints find in some nodes of the graph as it is."""
-        new = {str(node): node for node in nodes if node not in self._before}
-        self._before.update({node: set() for node in new.values()})
-        for result in self._core(set(new.values())):
-            self._before[new[result[2]]].add(result)
+        new = nodes - set(self._before)
+        self._before.update({node: set() for node in new})
+        for result in self._core(new):
+            self._before[result[2]].add(result)
         return set().union(*(self._before[node] for node in nodes))
 
     def _seen(self, changed: Change) -> set[Node]:
@@ -192,13 +199,12 @@ class Real:
         assert isinstance(report, rdflib.Graph), report
         found = set()
         for result in report.subjects(RDF.type, SH.ValidationResult):
-            source, component, focus, value, severity = (
+            source, component, severity = (
                 str(report.value(result, field))
-                for field in (
-                    *(SH.sourceShape, SH.sourceConstraintComponent, SH.focusNode, SH.value),
-                    SH.resultSeverity,
-                )
+                for field in (SH.sourceShape, SH.sourceConstraintComponent, SH.resultSeverity)
             )
+            focus, value = (report.value(result, field) for field in (SH.focusNode, SH.value))
+            assert focus is not None
             found.add((source, component, focus, value, severity))
         return found
 
@@ -226,8 +232,8 @@ class Real:
             text = prebound(query.text, {"this": Term.iri(str(node))})
             for row in self.store.query(text):  # type: ignore[union-attr]
                 value = row["value"]
-                shown = value.value if value is not None else ""
-                found.add((*query.pair, str(node), shown, query.severity))
+                shown = None if value is None else _node(value, {})
+                found.add((*query.pair, node, shown, query.severity))
         return found
 
 
