@@ -137,6 +137,22 @@ def test_members_of_defined_classes(schema: list[Triple], tmp_path: Path, name: 
     assert member not in entailed(schema, triples(facts, tmp_path))
 
 
+@pytest.mark.parametrize("apart", ["bc", "bd", "cd"])
+def test_any_two_values_count_that_are_told_apart(
+    schema: list[Triple], tmp_path: Path, apart: str
+) -> None:
+    """Of three nutrients, two are known to be different; the third may be one of them."""
+    facts = ":t a twk:TwitchType ." + "".join(
+        f":x twk:supplies :{n} . :{n} a twk:Nutrient . :l{n} twk:isDeficiencyOf :{n} ; "
+        "twk:canCause :t ."
+        for n in "bcd"
+    )
+    last = f":{apart[0]} owl:differentFrom :{apart[1]} ."
+    member = (X, TYPE, twk("MultiNutrientFood"))
+    assert member in entailed(schema, triples(facts + last, tmp_path))
+    assert member not in entailed(schema, triples(facts, tmp_path))
+
+
 @pytest.mark.parametrize("name", EDGES)
 def test_concluded_edges(schema: list[Triple], tmp_path: Path, name: str) -> None:
     edge = (X, twk(name), Term.iri("https://example.org/y"))
@@ -172,6 +188,7 @@ CLASHES = {
     "opposite of itself": ":a twk:isOppositeOf :a .",
     "subtype of itself": ":a twk:isSubtypeOf :a .",
     "functional": ":a twk:isDeficiencyOf :b, :c . :b owl:differentFrom :c .",
+    "functional, not the first": ":a twk:isDeficiencyOf :b, :c, :d . :c owl:differentFrom :d .",
     "functional excess": ":a twk:isExcessOf :b, :c . :b owl:differentFrom :c .",
     "functional value": "twd:rare twk:rank 1, 2 .",
     "range and class": ":a twk:supplies :b . :b a twk:Food .",

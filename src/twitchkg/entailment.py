@@ -428,13 +428,16 @@ class Entailed:
     def _apart_group(
         self, found: list[tuple[Term, Triple]], number: int
     ) -> list[tuple[Term, Triple]]:
-        """The first values that are known to be different from one another, so many of them."""
-        group: list[tuple[Term, Triple]] = []
-        for end, edge in found:
-            if all(self.differ(end, other) for other, _ in group):
-                group.append((end, edge))
-            if len(group) == number:
-                return group
+        """The first values that are known to be different from one another, so many of them.
+
+        A value that differs from none of the others, or from too few, is passed over.
+        """
+        if number < 2:
+            return found[:number]
+        for place, one in enumerate(found):
+            others = [other for other in found[place + 1 :] if self.differ(one[0], other[0])]
+            if group := self._apart_group(others, number - 1):
+                return [one, *group]
         return []
 
     # --- Being different, and clashes ------------------------------------------
@@ -494,11 +497,12 @@ class Entailed:
                     groups.setdefault(edge[0 if kind[0] == "F" else 2], []).append(edge)
                 place = 2 if kind[0] == "F" else 0
                 for edges in groups.values():
-                    for edge in edges[1:]:
-                        if self.differ(edges[0][place], edge[place]):
-                            pair = frozenset((edges[0][place], edge[place]))
+                    for number, edge in enumerate(edges):
+                        apart = (e for e in edges[:number] if self.differ(e[place], edge[place]))
+                        if other := next(apart, None):
+                            pair = frozenset((other[place], edge[place]))
                             self._add_clash(
-                                rule, (edges[0], edge), (axiom, *self._apart.get(pair, ()))
+                                rule, (other, edge), (axiom, *self._apart.get(pair, ()))
                             )
         for property_ in self.axioms.is_a("AsymmetricProperty"):
             axiom = (property_, TYPE, Term.iri(OWL + "AsymmetricProperty"))
