@@ -42,11 +42,13 @@ class Table(NamedTuple):
 
 
 # A child counts the memory of the process that started it until it is on its own; so a bare
-# interpreter starts it, and measures.
+# interpreter starts it, and measures. Modules keep their bytecode, as an installed package does:
+# where the environment forbids that, every start would compile them anew.
 _START = """
 import os, signal, sys, time
 null = os.open(os.devnull, os.O_RDWR)
 actions = [(os.POSIX_SPAWN_DUP2, null, 1), (os.POSIX_SPAWN_DUP2, null, 2)]
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 start = time.perf_counter()
 child = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ, file_actions=actions)
 signal.signal(signal.SIGALRM, lambda *_: os.kill(child, signal.SIGKILL))
