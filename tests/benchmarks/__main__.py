@@ -78,6 +78,7 @@ def main() -> None:
     for part in options.parts:
         if part not in PARTS:
             parser.error(f"no part is named '{part}'; there are {', '.join(PARTS)}")
+    os.makedirs(options.output, exist_ok=True)
     found = {**setting(), "rounds": str(options.rounds)}
     tables: list[Table] = []
     for part in options.parts or PARTS:
