@@ -127,18 +127,10 @@ BESIDE: dict[str, tuple[str, ...]] = {
     ),
 }
 """Functions of a module that answer questions and derive nothing: they are not taken apart."""
-PART: dict[str, tuple[str, ...]] = {
-    "verdicts": (
-        *("_function_outcome", "_function_relation", "_of_functions", "_of_remedies", "_reached"),
-        *("_verdict", "_verdict_iri", "SELECT ?record ?nutrient ?function"),
-    ),
-}
-"""The functions and queries of a module that have cases here, where not all have them yet."""
 _BOUND = "every column of these queries has a value in each row; a type checker cannot know"
 _TEXT = "what stands in that column is text already; a type checker cannot know"
 _TRUTH = "only whether there is such a relation is asked afterwards"
 _NO_OUTCOME = "what is kept under the name of no outcome is never looked up"
-_MEMBER = "only what is in it is asked, which a list tells as a set does"
 _ORDER = "the triples are a set, and are written in an order of their own"
 EQUIVALENT: dict[str, dict[str, str]] = {
     "derive": {
@@ -188,7 +180,21 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "inferred: list(made) -> made": "the keys of a dict are the same triples as a list of them",
     },
     "verdicts": {
+        "_Graph.__init__: min(label, self.labels.get(iri, label)) -> "
+        "(self.labels.get(iri, label), label)": "the least of two is the same in either order",
+        "_Graph.__init__: str(row['iri']) -> row['iri']": _TEXT,
+        "_Graph.__init__: str(row['label']) -> row['label']": _TEXT,
+        "_Graph.instances: str(row[0]) -> row[0]": _TEXT,
+        "_Graph.pairs: str(row[0]) -> row[0]": _TEXT,
+        "_Graph.pairs: str(row[1]) -> row[1]": _TEXT,
+        "_Graph.statements: term -> left out": _BOUND,
+        "_Phenotypes.__init__: 4 -> 3 (2)": _BOUND,
+        "_Phenotypes.__init__: row.terms[4] -> left out": _BOUND,
+        "_Phenotypes.__init__: str(row['condition']) -> row['condition']": _TEXT,
+        "_Phenotypes.__init__: term -> left out": _BOUND,
         "_function_relation: 'related' -> 'related~'": _TRUTH,
+        "_judged: row[3].value == 'true' and row[2].value in same | around -> "
+        "row[2].value in same | around": "were one of these present, it would have been an answer",
         "_of_functions: '' -> '~'": "neither is the IRI of a nutrient",
         "_of_functions: '' -> '~' (2)": _NO_OUTCOME,
         "_of_functions: '' -> '~' (3)": _NO_OUTCOME,
@@ -197,17 +203,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "_of_functions: bool(relation) -> relation": _TRUTH,
         "_of_functions: outcome -> True": _NO_OUTCOME,
         "_of_functions: row[3] -> left out": _BOUND,
-        "_of_functions: set(graph.instances('Nutrient')) -> graph.instances('Nutrient')": _MEMBER,
-        "_of_functions: sorted({row[3] for row in records if row[3]}) -> "
-        "{row[3] for row in records if row[3]}": _ORDER,
         "_of_remedies: 3 -> 2 (2)": _BOUND,
         "_of_remedies: row.terms[3] -> left out": _BOUND,
-        "_of_remedies: set(graph.instances('Population')) -> graph.instances('Population')": (
-            _MEMBER
-        ),
-        "_of_remedies: sorted({row.terms[3] for row in graph.store.query(_FUNCTIONS).rows if "
-        "row.ter... -> {row.terms[3] for row in graph.store.query(_FUNCTIONS).rows if row.terms[3]}"
-        "": _ORDER,
     },
 }
 """The mutants of each module after which it makes the same of any data, and why."""
@@ -399,7 +396,7 @@ def query_survivors(name: str) -> tuple[int, list[str]]:
 
 def is_taken(name: str, part: str) -> bool:
     """Whether a function or query of a module is taken apart."""
-    return part not in BESIDE.get(name, ()) and part in PART.get(name, (part,))
+    return part not in BESIDE.get(name, ())
 
 
 def source(name: str) -> str:

@@ -249,7 +249,8 @@ def synthetic(folder: Path, negated: str, phenotype: str) -> str:
         <{hp}2> <{biolink}subclass_of> <{hp}1> .
         <urn:claim> a <{TWK}Claim> ; <{TWK}subject> <{TWD}c> ; <{TWK}object> <{TWD}s> ;
             <{TWK}predicate> <{TWK}hasSymptom> ; <{TWK}isNegated> false .
-        <urn:list> <{TWK}listsFormsOf> <{TWD}c> ; <{TWK}isComplete> true .
+        <urn:list> <{TWK}listsFormsOf> <{TWD}c> ; <{TWK}isComplete> true ;
+            <{PREFIXES["dcterms"]}source> <urn:release/1> .
         <urn:disease> <{TWK}isFormOf> <{TWD}c> .
         <urn:row> a <{biolink}DiseaseToPhenotypicFeatureAssociation> ;
             <{biolink}subject> <urn:disease> ; <{biolink}object> <{hp}{phenotype}> ;

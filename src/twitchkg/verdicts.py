@@ -48,7 +48,12 @@ WHERE {
 }
 ORDER BY ?row
 """
-_COMPLETE = "SELECT ?condition WHERE { ?list twk:listsFormsOf ?condition ; twk:isComplete true }"
+_COMPLETE = """
+SELECT ?condition ?reference
+WHERE {
+  ?list twk:listsFormsOf ?condition ; twk:isComplete true ; dcterms:source ?reference .
+}
+"""
 _FUNCTIONS = """
 SELECT ?record ?nutrient ?function ?reference
 WHERE {
@@ -85,8 +90,8 @@ class _Graph:
             found.setdefault(str(row[0]), set()).add(str(row[1]))
         return found
 
-    def instances(self, class_: str) -> list[str]:
-        return sorted(str(row[0]) for row in self.store.query(_INSTANCES.format(class_)))
+    def instances(self, class_: str) -> set[str]:
+        return {str(row[0]) for row in self.store.query(_INSTANCES.format(class_))}
 
     def name(self, iri: str) -> str:
         return self.labels.get(iri, iri)
@@ -102,12 +107,19 @@ class _Graph:
 
 
 class _Phenotypes:
-    """The annotated phenotypes and diseases, and what they are counterparts of."""
+    """The phenotypes and diseases that a reference annotates, and what these are counterparts of.
 
-    def __init__(self, graph: _Graph) -> None:
+    Without a reference, those of all.
+    """
+
+    def __init__(self, graph: _Graph, reference: Term | None = None) -> None:
         self.graph = graph
+        annotated = graph.store.query(_ROWS).rows
+        self.references = {row.terms[4] for row in annotated if row.terms[4]}
         self.rows = [
-            tuple(term for term in row.terms if term) for row in graph.store.query(_ROWS).rows
+            tuple(term for term in row.terms if term)
+            for row in annotated
+            if reference in (None, row.terms[4])
         ]
         self.terms = {row[2].value for row in self.rows} | {
             iri
@@ -117,21 +129,29 @@ class _Phenotypes:
         }
         self.diseases = {row[1].value for row in self.rows}
         self.listed = _turned(graph.pairs(TWK + "isFormOf"))
-        self.complete = {str(row[0]) for row in graph.store.query(_COMPLETE)}
+        self.complete = {
+            str(row["condition"])
+            for row in graph.store.query(_COMPLETE)
+            if reference and row["reference"] == reference.value
+        }
 
     def sign(self, entity: str) -> tuple[set[str], set[str], set[str]]:
-        """The annotated phenotypes that are the same as a sign, narrower, and broader or close."""
+        """The annotated phenotypes that are the same as a sign, all within it, and around it.
+
+        Those within it are the same and the narrower ones; those around it, the others that are
+        broader or close.
+        """
         graph = self.graph
         same = graph.exact.get(entity, set()) & self.terms
-        narrower: set[str] = set()
+        within: set[str] = set()
         for kind in (entity, *_reached({entity}, graph.narrower)):
-            narrower |= graph.exact.get(kind, set()) | graph.narrow.get(kind, set())
-        narrower &= self.terms
-        narrower |= _reached(narrower, graph.below)
+            within |= graph.exact.get(kind, set()) | graph.narrow.get(kind, set())
+        within &= self.terms
+        within |= _reached(within, graph.below)
         close = graph.close.get(entity, set()) & self.terms
         close |= _reached(close, graph.below)
         broader = _reached(same, graph.above) | graph.broad.get(entity, set()) | close
-        return same, narrower - same, (broader & self.terms) - same - narrower
+        return same, within, (broader & self.terms) - within
 
     def forms(self, condition: str) -> set[str]:
         """The diseases that are forms of a condition: as listed, and by way of Mondo."""
@@ -153,15 +173,13 @@ def counterparts(store: Queryable) -> list[Triple]:
         if len(forms) < TOO_GENERAL:
             named.setdefault(object_.value, set()).update(forms)
     for entity in graph.instances("InvoluntaryMovement"):
-        same, narrower, _ = phenotypes.sign(entity)
-        showing = {disease for disease, term in present if term in same | narrower}
+        _, within, _ = phenotypes.sign(entity)
+        showing = {disease for disease, term in present if term in within}
         made += [
             (Term.iri(disease), tables.twk("alsoShows"), Term.iri(entity))
             for disease in showing - named.get(entity, set())
         ]
-        made += [
-            (Term.iri(term), tables.twk("countsAs"), Term.iri(entity)) for term in same | narrower
-        ]
+        made += [(Term.iri(term), tables.twk("countsAs"), Term.iri(entity)) for term in within]
     for condition in graph.instances("Condition"):
         forms = phenotypes.forms(condition)
         if len(forms) < TOO_GENERAL:
@@ -179,15 +197,15 @@ def verdicts(store: Queryable) -> list[Triple]:
 
 
 def _of_annotations(graph: _Graph) -> list[Triple]:
-    phenotypes = _Phenotypes(graph)
-    references = {row[4] for row in phenotypes.rows}
-    signs = set(graph.instances("InvoluntaryMovement"))
-    conditions = set(graph.instances("Condition"))
+    signs = graph.instances("InvoluntaryMovement")
+    conditions = graph.instances("Condition")
+    statements = graph.statements(["hasSymptom"])
     made: list[Triple] = []
-    for statement, claims in graph.statements(["hasSymptom"]).items():
-        condition, sign = statement[0].value, statement[2].value
-        if condition in conditions and sign in signs:
-            for reference in sorted(references):
+    for reference in _Phenotypes(graph).references:
+        phenotypes = _Phenotypes(graph, reference)
+        for statement, claims in statements.items():
+            condition, sign = statement[0].value, statement[2].value
+            if condition in conditions and sign in signs:
                 outcome, comment, rows, counts = _judged(phenotypes, condition, sign)
                 made += _verdict(statement, claims, reference, outcome, comment, rows)
                 node = _verdict_iri(statement, reference)
@@ -206,8 +224,8 @@ def _judged(
     if len(forms) >= TOO_GENERAL:
         words = f"{name(condition)} is too general: the annotations are of single diseases."
         return "not-comparable", words[0].upper() + words[1:], [], {}
-    same, narrower, broader = phenotypes.sign(sign)
-    if not same | narrower | broader:
+    same, within, around = phenotypes.sign(sign)
+    if not within | around:
         words = f"No phenotype among the annotations kept here is a counterpart of {name(sign)}."
         return "not-comparable", words, [], {}
     rows = [row for row in phenotypes.rows if row[1].value in forms]
@@ -215,9 +233,9 @@ def _judged(
     complete = condition in phenotypes.complete
     looked_at = {"formsLookedAt": len(forms)} if complete else {}
     for outcome, wanted, shown in (
-        ("agrees-exact", same, same | narrower),
-        ("agrees-narrower", narrower, narrower),
-        ("agrees-broader", broader, broader),
+        ("agrees-exact", same, within),
+        ("agrees-narrower", within, within),
+        ("agrees-broader", around, around),
     ):
         if any(row[2].value in wanted for row in present):
             found = [row for row in present if row[2].value in shown]
@@ -226,7 +244,7 @@ def _judged(
             words = f"{counted} of {name(condition)}: {_named(phenotypes, found)}."
             counts = {**looked_at, "formsShowing": number}
             return outcome, words, [row[0] for row in found], counts
-    absent = [row for row in rows if row[3].value == "true" and row[2].value in same | broader]
+    absent = [row for row in rows if row[3].value == "true" and row[2].value in same | around]
     counts = {**looked_at, "formsShowing": 0}
     if absent:
         number = len({row[1] for row in absent})
@@ -264,13 +282,13 @@ def _named(phenotypes: _Phenotypes, rows: list[tuple[Term, ...]]) -> str:
 def _of_functions(graph: _Graph) -> list[Triple]:
     records = [row.terms for row in graph.store.query(_FUNCTIONS).rows]
     covered = {TWD + name for name in ("mineral", "vitamin", "water")}
-    nutrients = set(graph.instances("Nutrient"))
+    nutrients = graph.instances("Nutrient")
     made: list[Triple] = []
     for statement, claims in graph.statements(["supportsFunction"]).items():
         nutrient, function = statement[0].value, statement[2].value
         if nutrient not in nutrients:
             continue
-        for reference in sorted({row[3] for row in records if row[3]}):
+        for reference in {row[3] for row in records if row[3]}:
             best: dict[str, list[Term]] = {}
             related = False
             for record, of_nutrient, of_function, source in records:
@@ -342,10 +360,8 @@ def _function_outcome(
 
 
 def _of_remedies(graph: _Graph) -> list[Triple]:
-    references = sorted(
-        {row.terms[3] for row in graph.store.query(_FUNCTIONS).rows if row.terms[3]}
-    )
-    populations = set(graph.instances("Population"))
+    references = {row.terms[3] for row in graph.store.query(_FUNCTIONS).rows if row.terms[3]}
+    populations = graph.instances("Population")
     comment = (
         "The register names functions of nutrients, never relief, prevention or treatment; no "
         "reference kept here judges whether this helps."
