@@ -125,7 +125,7 @@ class Index:
     :param store: what to read them from.
     """
 
-    __slots__ = ("_every", "_labels", "_name", "_read", "_words")
+    __slots__ = ("_every", "_has_all_labels", "_labels", "_name", "_read", "_words")
 
     def __init__(self, store: Queryable) -> None:
         self._begin(lambda: _listed(list(_names(store))))
@@ -143,7 +143,8 @@ class Index:
     def _begin(self, read: Callable[[], _Read]) -> None:
         self._read: Callable[[], _Read] | None = read
         self._words: dict[str, str] = {}
-        self._labels: dict[str, str] | None = None
+        self._labels: dict[str, str] = {}  # of the entities whose names were looked up
+        self._has_all_labels = False
 
     def _fill(self) -> None:
         if self._read is not None:
@@ -161,10 +162,12 @@ class Index:
 
     def labels(self, iris: Iterable[str]) -> dict[str, str] | None:
         """The labels of some entities, or ``None`` where one of them is no entity with a label."""
-        self._fill()
-        if self._labels is None:
+        wanted = set(iris)
+        if not wanted <= self._labels.keys() and not self._has_all_labels:
+            self._fill()
             self._labels = {name[0]: name[6] for name in self._every()}
-        found = {iri: self._labels.get(iri, "") for iri in iris}
+            self._has_all_labels = True
+        found = {iri: self._labels.get(iri, "") for iri in wanted}
         return found if all(found.values()) else None
 
     def exact(self, text: str) -> dict[str, str]:
@@ -227,10 +230,11 @@ class Index:
             iri, place, label, score = name[0], name[2], name[6], scores[name[5]]
             if score >= _POOR and (iri not in best or (-score, place) < best[iri][:2]):
                 best[iri] = (-score, place, label, name)
-        ordered = sorted(best.values(), key=lambda found: (found[:3], found[3][0]))
+        ordered = sorted(best.values(), key=lambda found: (found[:3], found[3][0]))[:limit]
+        self._labels |= {name[0]: name[6] for *_, name in ordered}
         return [
             Match(Iri(name[0]), label or name[1], name[1], name[3], round(-negative, 3))
-            for negative, _, label, name in ordered[:limit]
+            for negative, _, label, name in ordered
         ]
 
 
