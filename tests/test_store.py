@@ -107,6 +107,8 @@ def test_errors_carry_the_place(kg: twitchkg.KnowledgeGraph) -> None:
     with pytest.raises(QuerySyntaxError) as caught:
         kg.query("SELECT ?s\nWERE { ?s ?p ?o }")
     assert (caught.value.line, caught.value.column) == (2, 6)
+    with pytest.raises(QuerySyntaxError, match=r"column 30, before '}': .+ no IRI"):
+        kg.query("SELECT ?s\nWHERE { ?s ?p <http://a.b/##> }")
     with pytest.raises(UpdateRefusedError):
         kg.query("DROP ALL # {}")
     assert issubclass(QueryFailedError, RuntimeError)

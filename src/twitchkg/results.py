@@ -121,6 +121,11 @@ class Result:
             self.kind, self.columns, self.rows[:limit], self.boolean, self.triples[:limit]
         )
 
+    def read(self) -> Result:
+        """The same answer with each cell read: rows of an engine read theirs at each look."""
+        rows = [Row(self.columns, row.terms) for row in self.rows]
+        return Result(self.kind, self.columns, rows, self.boolean, self.triples)
+
     def serialize(self, format: str, label: Callable[[str], str] = compact) -> str:
         """The rows, or the yes or no, as text.
 
@@ -150,6 +155,8 @@ def _shown(term: Term | None, label: Callable[[str], str]) -> str:
     else:
         text = f"_:{term.value}" if term.kind == BNODE else term.value
     # A cell stands on one line, and shows no control characters of somebody's data.
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else " " for c in text)
 
 
@@ -159,11 +166,7 @@ def _table(result: Result, label: Callable[[str], str]) -> str:
         return ""
     widths = [max(map(len, column)) for column in zip(head, *body, strict=True)]
     lines = [head, ["-" * width for width in widths], *body]
-    return "".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        + "\n"
-        for line in lines
-    )
+    return "".join(["  ".join(map(str.ljust, line, widths)).rstrip() + "\n" for line in lines])
 
 
 def _markdown(result: Result, label: Callable[[str], str]) -> str:

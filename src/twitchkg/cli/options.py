@@ -201,6 +201,7 @@ def write_result(result: Result, options: argparse.Namespace, graph: KnowledgeGr
     if format in ("table", "markdown"):
         from twitchkg.namespaces import compact
 
+        result = result.read()
         iris = {
             t.value for row in result.rows for t in row.terms if t is not None and t.kind == "iri"
         }

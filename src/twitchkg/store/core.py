@@ -50,9 +50,12 @@ class Store:
         """
         _refuse_nested(text)
         with _Errors(text):
+            ordered = self._ordered(text)
+            if ordered is not None:
+                return ordered
             answer = self._engine.query(text, prefixes=PREFIXES)
             if isinstance(answer, ox.QuerySolutions):
-                return self._rows(answer, text)
+                return self._rows(answer, [v.value for v in answer.variables], text)
             if isinstance(answer, ox.QueryBoolean):
                 return Result("boolean", boolean=bool(answer))
             triples = list(map(conversion.triple, answer))
@@ -102,13 +105,37 @@ class Store:
         """The IRIs of the named graphs, sorted."""
         return tuple(sorted(name.value for name in self._engine.named_graphs()))
 
-    def _rows(self, solutions: ox.QuerySolutions, text: str) -> Result:
-        columns = tuple(variable.value for variable in solutions.variables)
-        rows = [_Row(columns, solution) for solution in solutions]
+    def _ordered(self, text: str) -> Result | None:
+        """The answer to a query with its rows put in order here, if that can be."""
+        if "\nORDER BY " not in text:
+            return None
+        from twitchkg.store import ordering
+
+        taken = ordering.taken_off(text)
+        if taken is None:
+            return None
+        unordered, keys, added = taken
+        answer = self._engine.query(unordered, prefixes=PREFIXES)
+        if not isinstance(answer, ox.QuerySolutions):
+            return None
+        columns = [variable.value for variable in answer.variables]
+        solutions = list(answer)
+        if not ordering.put_in_order(solutions, columns, keys):
+            return None
+        if not added:
+            return self._rows(solutions, columns, text)
+        shown = len(columns) - added
+        return self._rows([tuple(row)[:shown] for row in solutions], columns[:shown], text)
+
+    def _rows(
+        self, solutions: Iterable[Sequence[object]], columns: Iterable[str], text: str
+    ) -> Result:
+        names = tuple(columns)
+        rows = [_Row(names, solution) for solution in solutions]
         if not self.is_bundled or "<<" in text or "TRIPLE" in text.upper():
             for row in rows:  # a term that cannot be read is an error of the call
                 tuple(row)
-        return Result("rows", columns, rows)
+        return Result("rows", names, rows)
 
     def knows(self, iri: str) -> bool:
         """Whether a triple of the default graph has this IRI as its subject or object."""
@@ -152,7 +179,7 @@ class _Row(Row):
 
     __slots__ = ("_solution",)
 
-    def __init__(self, columns: tuple[str, ...], solution: ox.QuerySolution) -> None:
+    def __init__(self, columns: tuple[str, ...], solution: Sequence[object]) -> None:
         self._columns = columns
         self._solution = solution
 

@@ -23,6 +23,13 @@ def syntax_error(text: str, message: str) -> QuerySyntaxError:
     rest = lines[line - 1][column - 1 :].split() if line <= len(lines) else []
     at_end = not rest and not "".join(lines[line:]).strip()
     found = "the end of the query" if at_end else f"'{rest[0]}'" if rest else "the end of the line"
+    if "IRI parsing failed" in match[3]:
+        return QuerySyntaxError(
+            f"The query does not parse at line {line}, column {column}, before {found}: what ends "
+            "there is no IRI.",
+            line,
+            column,
+        )
     # Character classes of the engine's grammar tell a reader nothing; tokens and keywords do.
     expected = re.findall(r'"([^"\s]+)"|\b([A-Za-z]{3,})\b(?![^\[]*\])', match[3])
     wanted = {a or b for a, b in expected} - {"one", "expected"}
