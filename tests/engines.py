@@ -73,8 +73,8 @@ TransactionFile = temp.trx
 [Parameters]
 ServerPort = 127.0.0.1:{server}
 DisableUnixSocket = 1
-NumberOfBuffers = 20000
-MaxDirtyBuffers = 15000
+NumberOfBuffers = {buffers}
+MaxDirtyBuffers = {dirty}
 CheckpointInterval = 0
 DirsAllowed = .
 
@@ -89,11 +89,13 @@ MaxQueryExecutionTime = 120
 
 
 @contextlib.contextmanager
-def virtuoso() -> Iterator[Engine]:
+def virtuoso(buffers: int = 20_000) -> Iterator[Engine]:
     """Virtuoso 7 with an empty database and a password of its own for the user ``dba``.
 
     Its default graph is the union of all; updates and the Graph Store Protocol ask for digest
     authentication. ``/sparql`` answers queries only.
+
+    :param buffers: pages of 8 KiB that it may keep in memory.
     """
     program = shutil.which("virtuoso-t")
     if program is None:
@@ -102,7 +104,9 @@ def virtuoso() -> Iterator[Engine]:
     with _folder() as folder:
         http, server = free_port(), free_port()
         with open(os.path.join(folder, "virtuoso.ini"), "w", encoding="ascii") as file:
-            file.write(_VIRTUOSO_INI.format(server=server, http=http))
+            dirty = buffers * 3 // 4
+            text = _VIRTUOSO_INI.format(server=server, http=http, buffers=buffers, dirty=dirty)
+            file.write(text)
         command = [program, "+foreground", "+configfile", "virtuoso.ini"]
         # Makes the database, changes the passwords and ends.
         passwords = ["+pwdold", "dba", "+pwddba", password, "+pwddav", password]

@@ -24,6 +24,9 @@ import corpus
 sys.path.insert(0, os.path.dirname(os.path.dirname(__file__)))
 import engines  # what the tests start, too
 
+BUFFERS = 400_000
+"""Pages of 8 KiB that the store may keep in memory; with few, it reads and writes all the time."""
+
 _PROGRAM = """\
 import json, os, sys, time
 from twitchkg.graphstore import GraphStore
@@ -50,7 +53,7 @@ def main() -> None:
     print("| copies | triples | CPU seconds | peak MiB | seconds by the clock |")
     print("| --: | --: | --: | --: | --: |")
     for factor in factors:
-        with tempfile.TemporaryDirectory() as folder, engines.virtuoso() as store:
+        with tempfile.TemporaryDirectory() as folder, engines.virtuoso(BUFFERS) as store:
             path = os.path.join(folder, "corpus.nt")
             corpus.written(path, factor)
             start = time.monotonic()
