@@ -8,6 +8,8 @@ a test compares the two over the bundled graph.
 
 from __future__ import annotations
 
+from itertools import combinations
+
 from twitchkg.namespaces import OWL, RDF, RDFS
 from twitchkg.terms import BNODE, IRI, LITERAL, Term
 
@@ -51,9 +53,9 @@ class Axioms:
         for subject, predicate, value in self.triples:
             self.about.setdefault(subject, {}).setdefault(predicate.value, []).append(value)
         self.chains = [
-            (subject, value, tuple(self.items(value)))
+            (subject, value, steps)
             for subject, predicate, value in self.triples
-            if predicate.value == OWL + "propertyChainAxiom"
+            if predicate.value == OWL + "propertyChainAxiom" and (steps := self.items(value))
         ]
         self.inverse = {
             subject: value
@@ -72,16 +74,16 @@ class Axioms:
         values = self.get(node, name)
         return values[0] if values else None
 
-    def items(self, node: Term) -> Iterator[Term]:
-        """The members of an RDF list."""
-        seen = set()
-        while node.value != RDF + "nil" and node not in seen:
-            seen.add(node)
+    def items(self, node: Term) -> tuple[Term, ...]:
+        """The members of an RDF list, up to where it breaks off."""
+        found: dict[Term, Term] = {}
+        while node not in found:  # ``rdf:nil`` has neither
             first, rest = self.one(node, RDF + "first"), self.one(node, RDF + "rest")
             if first is None or rest is None:
-                return
-            yield first
+                break
+            found[node] = first
             node = rest
+        return tuple(found.values())
 
     def is_a(self, kind: str) -> list[Term]:
         """The named properties of a kind such as ``owl:TransitiveProperty``."""
@@ -110,9 +112,9 @@ class Axioms:
             return node.n3()
         if self.get(node, RDF + "first"):
             return f"({' '.join(self.form(item) for item in self.items(node))})"
-        parts = (
+        parts = sorted(
             f"{predicate} {self.form(value)}"
-            for predicate, values in sorted(self.about.get(node, {}).items())
+            for predicate, values in self.about.get(node, {}).items()
             for value in values
             if predicate != RDFS + "subClassOf"
         )
@@ -145,9 +147,7 @@ class Axioms:
                 found.append((subject, value, triple))
             if predicate == _EQUIVALENT:
                 found.append((value, subject, triple))
-            if predicate.value in _BOOLEANS and subject.kind == IRI:  # a class that is an operation
-                found += [(subject, subject, triple)]
-        return [(a, b, t) for a, b, t in found if a != b]
+        return found
 
     def _disjoint(self) -> list[tuple[Term, Term, tuple[Triple, ...]]]:
         found: list[tuple[Term, Term, tuple[Triple, ...]]] = []
@@ -156,15 +156,10 @@ class Axioms:
             if predicate.value == OWL + "disjointWith":
                 found.append((subject, value, (triple,)))
             elif predicate == TYPE and value.value == OWL + "AllDisjointClasses":
-                axiom = (triple,)
-                members = [
-                    m for head in self.get(subject, OWL + "members") for m in self.items(head)
-                ]
-                found += [(a, b, axiom) for n, a in enumerate(members) for b in members[n + 1 :]]
+                for head in self.get(subject, OWL + "members"):
+                    for one, other in combinations(self.items(head), 2):
+                        found.append((one, other, (triple,)))
         return found
-
-
-_BOOLEANS = (OWL + "intersectionOf", OWL + "unionOf", OWL + "complementOf")
 
 
 class Entailed:
@@ -178,15 +173,14 @@ class Entailed:
         self.proofs: dict[Triple, list[Proof]] = {}
         self.clashes: list[Proof] = []
         self._facts: set[Triple] = set()
-        self._new: dict[Triple, list[Proof]] = {}
         self._objects: dict[tuple[Term, Term], list[Term]] = {}
         self._subjects: dict[tuple[Term, Term], list[Term]] = {}
         self._edges: dict[Term, list[Triple]] = {}
         self._members: dict[Term, list[Term]] = {}
-        self._add(set(facts))
+        self._add(facts)
         self._apart = self._different()
         while self._round():
-            self._add(set(self._new))
+            self._add(self._new)
             self.proofs |= self._new
         self._clash()
 
@@ -225,8 +219,8 @@ class Entailed:
 
     # --- Adding and concluding -----------------------------------------------
 
-    def _add(self, facts: set[Triple]) -> None:
-        for triple in sorted(facts - self._facts):
+    def _add(self, facts: Iterable[Triple]) -> None:
+        for triple in sorted(set(facts)):
             subject, predicate, value = triple
             self._facts.add(triple)
             if predicate == TYPE:
@@ -239,7 +233,7 @@ class Entailed:
     def _conclude(
         self, triple: Triple, rule: str, premises: tuple[Triple, ...], *axiom: Triple
     ) -> None:
-        if triple in self._facts or triple[2].value == _TOP:
+        if triple in self._facts:
             return
         if triple[1] == TYPE and triple[2].value.startswith(_RESERVED) and triple[2] != _NOTHING:
             return
@@ -248,7 +242,7 @@ class Entailed:
             known.append(Proof(rule, premises, axiom))
 
     def _round(self) -> bool:
-        self._new = {}
+        self._new: dict[Triple, list[Proof]] = {}
         self._property_rules()
         self._class_rules()
         for proofs in self._new.values():
@@ -360,7 +354,7 @@ class Entailed:
                 yield node, ((node, TYPE, class_),)
             return
         for head in axioms.get(class_, OWL + "intersectionOf"):
-            yield from self._intersection(tuple(axioms.items(head)))
+            yield from self._intersection(axioms.items(head))
         for head in axioms.get(class_, OWL + "unionOf"):
             for part in axioms.items(head):
                 yield from self._instances(part)
@@ -445,8 +439,8 @@ class Entailed:
     def differ(self, one: Term, other: Term) -> bool:
         """Whether two nodes are known to be different."""
         if LITERAL in (one.kind, other.kind):
-            return one != other and one.to_python() != other.to_python()
-        return one != other and frozenset((one, other)) in self._apart
+            return one.kind != other.kind or one.to_python() != other.to_python()
+        return frozenset((one, other)) in self._apart
 
     def _different(self) -> dict[frozenset[Term], tuple[Triple, ...]]:
         axioms = self.axioms
@@ -458,10 +452,8 @@ class Entailed:
             elif predicate == TYPE and value.value == OWL + "AllDifferent":
                 for name in (OWL + "distinctMembers", OWL + "members"):
                     for head in axioms.get(subject, name):
-                        members = list(axioms.items(head))
-                        for number, one in enumerate(members):
-                            for other in members[number + 1 :]:
-                                found[frozenset((one, other))] = (triple,)
+                        for pair in combinations(axioms.items(head), 2):
+                            found[frozenset(pair)] = (triple,)
         return found
 
     def _clash(self) -> None:
@@ -481,7 +473,7 @@ class Entailed:
         self._clash_of_properties()
         for triple in self._facts:
             if triple[1] == _SAME and self.differ(triple[0], triple[2]):
-                axiom = self._apart[frozenset((triple[0], triple[2]))]
+                axiom = self._apart.get(frozenset((triple[0], triple[2])), ())
                 self._add_clash("same and different", (triple,), axiom)
         self.clashes.sort(key=lambda proof: (len(self.leaves(proof)), proof.premises))
 
