@@ -9,6 +9,10 @@ nothing, as a text with a number, the order is by kind of value, and the same ev
 
 from __future__ import annotations
 
+from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
+
 import pyoxigraph as ox
 
 from twitchkg.terms import RDF_LANG_STRING, XSD, XSD_STRING
@@ -37,7 +41,8 @@ class Key:
         self.column = word[1:] if word.startswith("?") and word[1:].isidentifier() else ""
 
 
-def taken_off(text: str) -> tuple[str, list[Key], int] | None:
+@lru_cache(maxsize=128)
+def taken_off(text: str) -> tuple[str, Sequence[Key], int] | None:
     """A query without the order of its rows, and that order; ``None`` if it is not plain.
 
     What rows are sorted by and not shown is shown after the other columns; the last of what is
@@ -65,18 +70,26 @@ def put_in_order(
     solutions: list[ox.QuerySolution], columns: Sequence[str], keys: Sequence[Key]
 ) -> bool:
     """Sort the rows of an answer; ``False`` if the engine has to."""
-    for key in reversed(keys):
-        if key.column not in columns:
-            return False
-        place = columns.index(key.column)
-        value = _text if key.as_text else _value
-        try:
-            values = [value(solution[place]) for solution in solutions]
-            order = sorted(range(len(values)), key=values.__getitem__, reverse=key.downwards)
-        except (ArithmeticError, TypeError, ValueError):  # no such number, or nothing of ours
-            return False
-        solutions[:] = [solutions[number] for number in order]
+    if any(key.column not in columns for key in keys):
+        return False
+    order = list(range(len(solutions)))
+    try:
+        for downwards, run in groupby(reversed(keys), attrgetter("downwards")):
+            # Rows are sorted by the keys of one direction at once; the last of these comes first.
+            parts = [_values(solutions, columns.index(key.column), key.as_text) for key in run]
+            values = list(zip(*reversed(parts), strict=True))
+            order.sort(key=values.__getitem__, reverse=downwards)
+    except (ArithmeticError, TypeError, ValueError):  # no such number, or nothing of ours
+        return False
+    solutions[:] = [solutions[number] for number in order]
     return True
+
+
+def _values(solutions: list[ox.QuerySolution], place: int, as_text: bool) -> list[object]:
+    cells = [solution[place] for solution in solutions]
+    if all(isinstance(cell, ox.NamedNode) for cell in cells):
+        return [cell.value for cell in cells]  # texts compare faster than tuples
+    return list(map(_text if as_text else _value, cells))
 
 
 def _value(cell: object) -> tuple[int, str, object]:
