@@ -9,7 +9,7 @@ likewise. The tests say which other directives their files may have.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -18,11 +18,16 @@ import rdflib
 from rdflib import URIRef
 from rdflib.term import Node
 
-from twitchkg import rdf, resources
+from twitchkg import rdf, resources, store
 from twitchkg.namespaces import PREFIXES
 
 Triple = tuple[Node, Node, Node]
 CASES = Path(__file__).parent / "cases"
+
+
+def read_graph(paths: Iterable[str | Path]) -> rdflib.Graph:
+    """One graph of all triples of some files."""
+    return rdf.of_triples(triple for path in paths for triple in store.parse(str(path)))
 
 
 @cache
@@ -30,7 +35,7 @@ def base() -> rdflib.Graph:
     """The schema and ``cases/base.ttl``."""
     schema = [path for path in resources.ontology_files() if Path(path).parent.name == "schema"]
     assert schema
-    return rdf.read_graph([*schema, CASES / "base.ttl"])
+    return read_graph([*schema, CASES / "base.ttl"])
 
 
 def directives(path: Path) -> dict[str, list[str]]:
@@ -63,7 +68,7 @@ def delta(graph: rdflib.Graph, path: Path) -> tuple[set[Triple], set[Triple]]:
         found = set(graph.triples((subject, prop, value)))
         assert found, f"{path} removes what is not there: {what}"
         taken |= found
-    added = set(rdf.read_graph([path]))
+    added = set(read_graph([path]))
     return taken - added, {triple for triple in added if triple not in graph}
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import rdflib
 import yaml
-from changes import base, changed, directives, expand
+from changes import base, changed, directives, expand, read_graph
 from rdflib import RDF, SH, URIRef
 
 import twitchkg
@@ -109,7 +109,7 @@ def test_rdflib_gives_the_same_rows(name: str) -> None:
 
 def test_the_base_conforms_with_its_derived_layer() -> None:
     """What the build makes of the base is valid too, and so are materialised types."""
-    shapes = rdf.read_graph(resources.files("shapes", ".ttl"))
+    shapes = read_graph(resources.files("shapes", ".ttl"))
     assert (None, RDF.type, SH.NodeShape) in shapes
     assert (None, RDF.type, URIRef(TWK + "Advice")) in built()
     report = validation.validate(built(), shapes)

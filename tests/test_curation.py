@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from twitchkg import resources
+from twitchkg import resources, store
 from twitchkg.cli import main
 
 ROOT = Path(__file__).parent.parent
@@ -38,16 +38,19 @@ twd:tremor skos:altLabel "the shakes"@en .
 """
 
 
+@pytest.mark.parametrize("ending", ["ttl", "rdf", "jsonld", "nt"])
 def test_a_file_that_redefines_a_term_is_told(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], ending: str
 ) -> None:
     """A further name of an entity is welcome; a term's meaning is not the user's to change."""
-    path = tmp_path / "mine.ttl"
-    path.write_text(REDEFINED, encoding="utf-8")
+    path = tmp_path / f"mine.{ending}"
+    formats = {"ttl": "turtle", "rdf": "rdfxml", "nt": "ntriples"}
+    text = store.serialize(store.parse_turtle(REDEFINED), formats.get(ending, ending))
+    path.write_text(text, encoding="utf-8")
     assert main(["validate", str(path)]) == 1
     out = capsys.readouterr().out
     assert "must not redefine twk:TwitchType" in out
-    assert "mine.ttl" in out
+    assert path.name in out
     assert "redefine twd:tremor" not in out
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import random_queries
 import rdflib
+from changes import read_graph
 from rdflib import RDF, URIRef
 
 from twitchkg import rdf, resources, store
@@ -28,7 +29,7 @@ FOLDERS = ("claims", "data", "schema")
 def sample() -> rdflib.Graph:
     """Some claims with all that is said of what they name: each property at small numbers."""
     paths = [p for p in resources.ontology_files() if Path(p).parent.name in FOLDERS]
-    whole = rdf.read_graph(paths)
+    whole = read_graph(paths)
     claims = sorted(whole.subjects(RDF.type, URIRef(PREFIXES["twk"] + "Claim")), key=str)
     graph = rdflib.Graph()
     nodes = set(claims[:: len(claims) // 20])

@@ -14,7 +14,7 @@ import pytest
 from changes import directives
 from querymutants import changes, mutants
 
-from twitchkg import disagreements, rdf, store
+from twitchkg import disagreements, store
 from twitchkg.disagreements import Rule
 from twitchkg.store import Store
 from twitchkg.terms import Term
@@ -26,7 +26,7 @@ RULES = {rule.name: rule for rule in disagreements.rules()}
 
 @cache
 def graph(name: str) -> Store:
-    return store.of_triples(rdf.triples(rdf.read_graph([GRAPHS / f"{name}.ttl"])))
+    return store.of_triples(store.parse(str(GRAPHS / f"{name}.ttl")))
 
 
 def pairs(name: str, query: str) -> list[str]:

@@ -31,11 +31,11 @@ from typing import NamedTuple
 import pyshacl
 import pytest
 import rdflib
-from changes import CASES, applied, base, changed, directives, expand
+from changes import CASES, applied, base, changed, directives, expand, read_graph
 from rdflib import OWL, RDF, RDFS, SH, BNode, URIRef
 from rdflib.term import Node
 
-from twitchkg import rdf, resources, validation
+from twitchkg import resources, validation
 from twitchkg.namespaces import PREFIXES
 from twitchkg.validation import NAMELESS, ValidationReport
 
@@ -91,7 +91,7 @@ def read(path: Path) -> Case:
 
 @cache
 def shapes() -> rdflib.Graph:
-    return rdf.read_graph(resources.files("shapes", ".ttl"))
+    return read_graph(resources.files("shapes", ".ttl"))
 
 
 @cache
@@ -251,7 +251,7 @@ def test_another_validator_finds_the_same() -> None:
     asked = set(shapes().objects(None, SH.sparql))
     for path in INVALID:
         if {URIRef(shape) for shape in read(path).shapes} & asked and not read(path).removes:
-            graph += rdf.read_graph([path])
+            graph += read_graph([path])
     ours = {
         (r.severity, r.shape, r.component, r.focus, r.value)
         for r in validation.validate(graph, shapes()).results

@@ -422,7 +422,7 @@ class KnowledgeGraph:
         :raises twitchkg.errors.DataError: if a file does not parse, or a folder is laid out
             otherwise.
         """
-        from twitchkg import extension, rdf, validation
+        from twitchkg import extension, rdf, store, validation
 
         self._embedded_only("validate")
         given = [*self._files, *files]
@@ -436,13 +436,16 @@ class KnowledgeGraph:
                 stacklevel=2,
             )
         progress("reading")
-        paths = [path for path, _ in extension.parts(given, built=is_built)]
+        files_read = {path: store.parse(path) for path, _ in extension.parts(given, built=is_built)}
+        data = [triple for triples in files_read.values() for triple in triples]
         more = own.shapes() if own else []
-        shapes = rdf.read_graph([*resources.files("shapes", ".ttl"), *more])
-        where = validation.subject_files(paths)
-        data = rdf.read_graph(paths)
+        shapes = [
+            t for path in (*resources.files("shapes", ".ttl"), *more) for t in store.parse(path)
+        ]
         progress(f"checking {len(data)} triples against the shapes")
-        report = validation.validate(data, shapes, where)
+        report = validation.validate(
+            rdf.of_triples(data), rdf.of_triples(shapes), validation.subject_files(files_read), data
+        )
         again = validation.redefinitions(single, resources.ontology_files()) if single else []
         again += validation.own_faults(own) if own else []
         return validation.ValidationReport([*report.results, *again])
@@ -498,9 +501,11 @@ class KnowledgeGraph:
         """The graph as a plain rdflib graph, read once."""
         self._embedded_only("rdflib")
         if self._rdflib is None:
-            from twitchkg import extension, rdf
+            from twitchkg import extension, rdf, store
 
-            self._rdflib = rdf.read_graph([path for path, _ in extension.parts(self._files)])
+            self._rdflib = rdf.of_triples(
+                triple for path, _ in extension.parts(self._files) for triple in store.parse(path)
+            )
         return self._rdflib
 
     def export(self, format: str = "turtle", variant: str = "inferred") -> str:

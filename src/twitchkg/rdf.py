@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
-from twitchkg import resources
-from twitchkg.errors import DataError
 from twitchkg.namespaces import PREFIXES
 from twitchkg.terms import BNODE, IRI, LITERAL, RDF_LANG_STRING, XSD_STRING, Term
 
@@ -22,33 +18,6 @@ if TYPE_CHECKING:
     Answer = Callable[[str, Mapping[str, Term]], Result]
 
 
-def read_graph(paths: Iterable[str | os.PathLike[str]]) -> rdflib.Graph:
-    """One graph of all triples of some Turtle files.
-
-    Literals keep their lexical form, also one that does not fit their datatype: to find such
-    faults is the business of the shapes.
-
-    :param paths: the files.
-    :returns: the graph, with every prefix of :data:`twitchkg.namespaces.PREFIXES` bound.
-    :raises twitchkg.errors.FileAccessError: if a file cannot be read.
-    :raises DataError: if one is not UTF-8 text, or not Turtle, with the line where that is known.
-    """
-    import logging
-
-    from rdflib import Graph
-
-    # Without a handler of its own, rdflib prints a traceback for every literal that does not fit
-    # its datatype.
-    logging.getLogger("rdflib").addHandler(logging.NullHandler())
-    graph = Graph(bind_namespaces="none")
-    for given in paths:
-        path = os.fspath(given)
-        _parse(graph, path, resources.read_text(path, "data file"))
-    for prefix, base in PREFIXES.items():
-        graph.bind(prefix, base, replace=True)
-    return graph
-
-
 def triples(graph: rdflib.Graph) -> Iterator[Triple]:
     """The triples of a graph as plain terms.
 
@@ -60,12 +29,39 @@ def triples(graph: rdflib.Graph) -> Iterator[Triple]:
 
 
 def of_triples(triples: Iterable[Triple]) -> rdflib.Graph:
-    """A graph that holds just these triples."""
+    """A graph that holds just these triples, with the known prefixes bound.
+
+    Literals keep their lexical form, also one that does not fit their datatype: to find such
+    faults is the business of the shapes.
+    """
+    import gc
+    import logging
+    import warnings
+
     from rdflib import Graph
 
+    # Without a handler of its own, rdflib prints a traceback for every literal that does not fit
+    # its datatype.
+    logging.getLogger("rdflib").addHandler(logging.NullHandler())
     graph = Graph(bind_namespaces="none")
-    for subject, predicate, value in triples:
-        graph.add((_node(subject), _node(predicate), _node(value)))
+    nodes: dict[Term, rdflib.URIRef | rdflib.BNode | rdflib.Literal] = {}
+    collects = gc.isenabled()
+    # Nothing that is made here goes again; to look for that time and again takes half the time.
+    gc.disable()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for triple in triples:
+                for term in triple:
+                    if term not in nodes:
+                        nodes[term] = _node(term)
+                subject, predicate, value = triple
+                graph.add((nodes[subject], nodes[predicate], nodes[value]))
+    finally:
+        if collects:
+            gc.enable()
+    for prefix, base in PREFIXES.items():
+        graph.bind(prefix, base, replace=True)
     return graph
 
 
@@ -115,33 +111,6 @@ def answered_by(graph: rdflib.Graph, answer: Answer) -> rdflib.Graph:
             return rows
 
     return Answered(graph.store, graph.identifier, graph.namespace_manager)
-
-
-def _parse(graph: rdflib.Graph, path: str, text: str) -> None:
-    """Add the triples of a Turtle text to a graph."""
-    import warnings
-
-    import rdflib
-
-    normalize = rdflib.NORMALIZE_LITERALS
-    rdflib.NORMALIZE_LITERALS = False
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about literals that do not fit their datatype
-            graph.parse(data=text, format="turtle", publicID="")
-    except Exception as error:  # rdflib's parser lets many kinds of exception through
-        line = getattr(error, "lines", None)
-        where = f", line {line + 1}" if isinstance(line, int) else ""
-        reason = "the text is not Turtle"
-        if isinstance(error, RecursionError):
-            reason = "brackets are nested too deep"
-        elif where:
-            reason = " ".join(str(getattr(error, "_why", error)).split())[:200].rstrip(".")
-        raise DataError(
-            f"Cannot read '{path}'{where}: {reason}. Mend the file there and try again."
-        ) from None
-    finally:
-        rdflib.NORMALIZE_LITERALS = normalize
 
 
 def _term(node: Node) -> Term:

@@ -131,7 +131,10 @@ class ValidationReport:
 
 
 def validate(
-    data: rdflib.Graph, shapes: rdflib.Graph, focus_files: Mapping[str, str] | None = None
+    data: rdflib.Graph,
+    shapes: rdflib.Graph,
+    focus_files: Mapping[str, str] | None = None,
+    triples: Iterable[Triple] | None = None,
 ) -> ValidationReport:
     """Check a graph against shapes.
 
@@ -140,6 +143,7 @@ def validate(
     :param data: schema, entities, claims and what is derived from them, as one graph.
     :param shapes: the shapes.
     :param focus_files: for each subject, the name of the file that describes it.
+    :param triples: those of ``data``, where they are at hand.
     :returns: the faults found.
     :raises DataError: if the shapes themselves are faulty.
     """
@@ -150,7 +154,7 @@ def validate(
     from twitchkg import store
 
     try:
-        engine = store.of_triples(rdf.triples(data))
+        engine = store.of_triples(rdf.triples(data) if triples is None else triples)
         asked = rdf.answered_by(
             data, lambda text, values: engine.query(sparql.prebound(text, values))
         )
@@ -264,23 +268,18 @@ def _own_fault(path: str, triple: Triple, message: str, rule: str) -> Validation
     )
 
 
-def subject_files(paths: Iterable[str | os.PathLike[str]]) -> dict[str, str]:
+def subject_files(files: Mapping[str, Iterable[Triple]]) -> dict[str, str]:
     """The file that describes each subject.
 
-    :param paths: Turtle files.
+    :param files: the triples of each file, by its path.
     :returns: for the IRI of each subject the name of its file: the last one of those that name it,
         a derived file only where there is no other. Bundled files are named from the data folder.
-    :raises twitchkg.errors.FileAccessError: if a file cannot be read.
-    :raises DataError: if one does not parse, with the line.
     """
-    from twitchkg import store
-
     found: dict[str, str] = {}
-    for given in paths:
-        path = os.fspath(given)
+    for path, triples in files.items():
         name = resources.shown(path)
         derived = f"{os.sep}derived{os.sep}" in path
-        for subject, _, _ in store.parse(path):
+        for subject, _, _ in triples:
             if not (derived and subject.value in found):
                 found[subject.value] = name
     return found

@@ -84,10 +84,12 @@ def others(rounds: int) -> list[Table]:
 
 
 _PLAIN = (
-    "import pyshacl, rdflib, sys\n"
-    "from twitchkg import rdf, resources\n"
-    "pyshacl.validate(rdf.read_graph(resources.ontology_files()),\n"
-    "    shacl_graph=rdf.read_graph(resources.files('shapes', '.ttl')), advanced=True)"
+    "import pyshacl, rdflib\n"
+    "from twitchkg import resources\n"
+    "data, shapes = rdflib.Graph(), rdflib.Graph()\n"
+    "for path in resources.ontology_files(): data.parse(path)\n"
+    "for path in resources.files('shapes', '.ttl'): shapes.parse(path)\n"
+    "pyshacl.validate(data, shacl_graph=shapes, advanced=True)"
 )
 
 

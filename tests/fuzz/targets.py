@@ -71,17 +71,14 @@ def _one_line(error: TwitchkgError) -> None:
 
 
 def turtle(data: bytes) -> None:
-    """Turtle of a user's: two parsers, the layout, the search and every format for results."""
+    """Turtle of a user's: the parser, the layout, the search and every format for results."""
     with _file(data, ".ttl") as path:
         try:
             triples = store.parse(path)
         except DataError as error:
             _one_line(error)
-            triples = None
-        with contextlib.suppress(DataError):
-            rdf.read_graph([path])
-        if triples is None:
             return
+        assert len(rdf.of_triples(triples)) <= len(triples)
         with contextlib.suppress(DataError):
             again = store.parse_turtle(curation.formatted(path))
             assert _canonical(again) == _canonical(triples), "the layout changed the graph"

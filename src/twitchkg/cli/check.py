@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 def add_validate(parser: argparse.ArgumentParser) -> Run:
     """Set up ``validate``."""
     parser.add_argument(
-        "files", metavar="FILE", nargs="*", help="your own Turtle files, or a folder"
+        "files",
+        metavar="FILE",
+        nargs="*",
+        help="your own files in Turtle, RDF/XML, N-Triples or JSON-LD, or a folder",
     )
     parser.add_argument("--strict", action="store_true", help="fail on warnings too")
     parser.add_argument(
