@@ -111,11 +111,14 @@ def calls(title: str, jobs: Mapping[str, Callable[[], object]], rounds: int) -> 
 
 
 def averaged(title: str, lines: list[Line]) -> Table:
-    """The lines under one that has their geometric mean, least and largest median."""
+    """The lines under the geometric mean and the median of theirs, with the least and largest."""
     medians = [line.wall[0] for line in lines]
-    mean = statistics.geometric_mean(medians)
-    whole = Line("geometric mean", (mean, min(medians), max(medians)), None, None)
-    return Table(title, [whole, *sorted(lines, key=lambda line: -line.wall[0])])
+    middle = {
+        "geometric mean": statistics.geometric_mean(medians),
+        "median": statistics.median(medians),
+    }
+    over = [Line(n, (m, min(medians), max(medians)), None, None) for n, m in middle.items()]
+    return Table(title, [*over, *sorted(lines, key=lambda line: -line.wall[0])])
 
 
 def compared(title: str, rounds: list[dict[str, Cost]]) -> Table:
