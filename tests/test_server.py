@@ -315,8 +315,10 @@ def _memory(pid: int) -> int:
     """Kilobytes that a process and its children hold."""
     total = 0
     for one in (pid, *_children(pid)):
-        with open(f"/proc/{one}/status", encoding="ascii") as file:
-            total += int(next(line for line in file if line.startswith("VmRSS")).split()[1])
+        with contextlib.suppress(OSError), open(f"/proc/{one}/status", encoding="ascii") as file:
+            # One that is just ending holds nothing, or is gone.
+            held = (line for line in file if line.startswith("VmRSS"))
+            total += int(next(held, "VmRSS: 0 kB").split()[1])
     return total
 
 
