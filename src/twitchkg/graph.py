@@ -446,7 +446,8 @@ class KnowledgeGraph:
         report = validation.validate(
             rdf.of_triples(data), rdf.of_triples(shapes), validation.subject_files(files_read), data
         )
-        again = validation.redefinitions(single, resources.ontology_files()) if single else []
+        bundled = resources.ontology_files()
+        again = validation.redefinitions(single, bundled, files_read) if single else []
         again += validation.own_faults(own) if own else []
         return validation.ValidationReport([*report.results, *again])
 

@@ -172,30 +172,30 @@ def validate(
 
 
 def redefinitions(
-    own: Iterable[str | os.PathLike[str]], bundled: Iterable[str]
+    own: Iterable[str], bundled: Iterable[str], read: Mapping[str, Iterable[Triple]]
 ) -> list[ValidationResult]:
     """What a user's files say of terms, claims and sources that the bundled graph describes.
 
     Entities may get further names and links; what a term means, or a claim says, is not the user's
     to change.
 
-    :param own: the user's Turtle files.
+    :param own: the user's files.
     :param bundled: the files of the bundled graph.
+    :param read: the triples of files that were read already, all of the user's among them.
     """
-    from twitchkg import store
-
-    said = _said(bundled)
+    said = _said(path for path in bundled if path not in read)
+    said.update(triple for path in bundled for triple in read.get(path, ()))
     known = {subject for subject, _, _ in said if subject.value.startswith(_OURS)}
     return [
         _own_fault(
-            os.fspath(path),
-            (subject, predicate, value),
-            _redefining((subject, predicate, value)),
+            path,
+            triple,
+            _redefining(triple),
             "redefinition",
         )
         for path in own
-        for subject, predicate, value in store.parse(os.fspath(path))
-        if subject in known and (subject, predicate, value) not in said
+        for triple in read[path]
+        if triple[0] in known and triple not in said
     ]
 
 
