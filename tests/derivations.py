@@ -99,9 +99,8 @@ def _entailment(module: ModuleType) -> Makers:
 
     @cache
     def read(given: Store) -> tuple[Any, Any]:
-        axioms = module.Axioms(
-            [*given.triples(), *given.triples()]
-        )  # what is said twice counts once
+        # What is said twice counts once.
+        axioms = module.Axioms([*given.triples(), *given.triples()])
         stated = [tuple(map(known, row.terms)) for row in given.query(facts).rows]
         return axioms, module.Entailed(axioms, [*stated, *stated])
 

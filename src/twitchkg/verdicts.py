@@ -114,11 +114,9 @@ class _Phenotypes:
 
     def __init__(self, graph: _Graph, reference: Term | None = None) -> None:
         self.graph = graph
-        annotated = graph.store.query(_ROWS).rows
-        self.references = {row.terms[4] for row in annotated if row.terms[4]}
         self.rows = [
             tuple(term for term in row.terms if term)
-            for row in annotated
+            for row in graph.store.query(_ROWS).rows
             if reference in (None, row.terms[4])
         ]
         self.terms = {row[2].value for row in self.rows} | {
@@ -201,7 +199,7 @@ def _of_annotations(graph: _Graph) -> list[Triple]:
     conditions = graph.instances("Condition")
     statements = graph.statements(["hasSymptom"])
     made: list[Triple] = []
-    for reference in _Phenotypes(graph).references:
+    for reference in {row.terms[4] for row in graph.store.query(_ROWS).rows if row.terms[4]}:
         phenotypes = _Phenotypes(graph, reference)
         for statement, claims in statements.items():
             condition, sign = statement[0].value, statement[2].value
