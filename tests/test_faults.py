@@ -340,6 +340,23 @@ def test_a_database_that_does_not_fit_is_told() -> None:
     assert "Make room, or set TMPDIR." in done.stdout
 
 
+def test_a_graph_to_publish_that_does_not_fit_is_told() -> None:
+    program = (
+        "from twitchkg import store; from twitchkg.errors import FileAccessError\n"
+        "try:\n"
+        "  with store.dataset(): pass\n"
+        "except FileAccessError as error: print(error)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        preexec_fn=small_files,
+    )
+    assert "File too large. Make room, or set TMPDIR." in done.stdout
+
+
 def test_a_cache_that_does_not_fit_is_no_fault(tmp_path: pathlib.Path) -> None:
     right = run("search", "fasciculation")
     done = run(

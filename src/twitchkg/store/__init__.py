@@ -21,17 +21,18 @@ from twitchkg.store.opening import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from twitchkg.store.partitioned import Dataset, dataset
     from twitchkg.store.protocol import BOOLEAN_TYPES, GRAPH_TYPES, ROW_TYPES
     from twitchkg.store.reading import parse, parse_turtle, serialize
-    from twitchkg.store.statements import Dataset, Extract, dataset
+    from twitchkg.store.statements import Extract
 
 _HOME = {
     "BOOLEAN_TYPES": "protocol",
-    "Dataset": "statements",
+    "Dataset": "partitioned",
     "Extract": "statements",
     "GRAPH_TYPES": "protocol",
     "ROW_TYPES": "protocol",
-    "dataset": "statements",
+    "dataset": "partitioned",
     "parse": "reading",
     "parse_turtle": "reading",
     "serialize": "reading",

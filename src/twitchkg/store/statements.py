@@ -1,103 +1,20 @@
-"""The statements of files, to be read in order or written as one ontology."""
+"""The statements of files, to be written as one ontology."""
 
 from __future__ import annotations
 
-import contextlib
-import re
-
 import pyoxigraph as ox
 
-from twitchkg import resources
-from twitchkg.namespaces import BASE, MODULE, OWL, PREFIXES
+from twitchkg.namespaces import MODULE, OWL, PREFIXES
 from twitchkg.store import conversion, reading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import Any
+    from collections.abc import Callable, Iterable, Iterator
 
     from twitchkg.results import Triple
     from twitchkg.terms import Term
 
-_GENID = BASE + ".well-known/genid/"
 _IMPORTS = OWL + "imports"
-_BLOCK = 50_000  # quads that are loaded at a time; bulk_extend itself holds a million
-
-
-class Dataset:
-    """Files as named graphs in a store on disk, to be read in order without holding them all."""
-
-    __slots__ = ("_engine",)
-
-    def __init__(self, engine: ox.Store) -> None:
-        self._engine = engine
-
-    def graphs(self) -> list[str]:
-        """The IRIs of the named graphs, sorted."""
-        return sorted(name.value for name in self._engine.named_graphs())
-
-    def triples(self, graph: str | None) -> Iterator[Triple]:
-        """The triples of a named graph, or of the default graph, each once."""
-        for quad in self._quads(graph):
-            yield conversion.triple(quad)
-
-    def ntriples(self, graph: str | None) -> Iterator[str]:
-        """The same as lines of N-Triples in ASCII."""
-        for quad in self._quads(graph):
-            text = f"{quad.subject} {quad.predicate} {quad.object} .\n"
-            yield text if text.isascii() else re.sub(r"[^\x00-\x7f]", _escaped, text)
-
-    def _quads(self, graph: str | None) -> Iterator[ox.Quad]:
-        name = ox.NamedNode(graph) if graph else ox.DefaultGraph()
-        return self._engine.quads_for_pattern(None, None, None, name)
-
-
-def _escaped(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    return f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"
-
-
-@contextlib.contextmanager
-def dataset(user_files: Sequence[str] = (), *, bundled: bool = True) -> Iterator[Dataset]:
-    """The bundled graph with the user's own files, on disk for as long as the block lasts.
-
-    Blank nodes become IRIs below ``/.well-known/genid/`` that depend on the file's content and
-    their order there only, so that two readings give the same triples. Memory grows with the
-    number of blank nodes in a file, not with its size.
-
-    :raises FileAccessError: if a file cannot be read.
-    :raises DataError: if a file does not parse, with the line.
-    """
-    from itertools import chain, islice
-    from tempfile import TemporaryDirectory
-
-    names = reading.parts(user_files, bundled=bundled)
-    # The engine's files may still be closing when the folder is removed.
-    with TemporaryDirectory(prefix="twitchkg-", ignore_cleanup_errors=True) as folder:
-        opened = Dataset(ox.Store(folder))
-        try:
-            files = (reading.twice(_without_blanks(path), graph) for path, graph in names)
-            quads = chain.from_iterable(files)
-            while block := list(islice(quads, _BLOCK)):
-                opened._engine.bulk_extend(block)
-            yield opened
-        finally:
-            del opened._engine
-
-
-def _without_blanks(path: str) -> Iterator[ox.Quad]:
-    names: dict[ox.BlankNode, ox.NamedNode] = {}
-    digest = resources.digest([path])[:16]
-
-    def named(node: Any) -> Any:
-        if not isinstance(node, ox.BlankNode):
-            return node
-        if node not in names:
-            names[node] = ox.NamedNode(f"{_GENID}{digest}-{len(names)}")
-        return names[node]
-
-    for quad in reading.parsing(path):
-        yield ox.Quad(named(quad.subject), quad.predicate, named(quad.object))
 
 
 class Extract:
