@@ -83,19 +83,21 @@ ServerPort = 127.0.0.1:{http}
 ServerThreads = 8
 
 [SPARQL]
-ResultSetMaxRows = 1048576
-MaxQueryExecutionTime = 120
+ResultSetMaxRows = {rows}
+MaxQueryExecutionTime = {seconds}
 """
 
 
 @contextlib.contextmanager
-def virtuoso(buffers: int = 20_000) -> Iterator[Engine]:
+def virtuoso(buffers: int = 20_000, *, rows: int = 1 << 20, seconds: int = 120) -> Iterator[Engine]:
     """Virtuoso 7 with an empty database and a password of its own for the user ``dba``.
 
     Its default graph is the union of all; updates and the Graph Store Protocol ask for digest
     authentication. ``/sparql`` answers queries only.
 
     :param buffers: pages of 8 KiB that it may keep in memory.
+    :param rows: how long an answer may be; more are cut.
+    :param seconds: how long a request may take.
     """
     program = shutil.which("virtuoso-t")
     if program is None:
@@ -105,8 +107,16 @@ def virtuoso(buffers: int = 20_000) -> Iterator[Engine]:
         http, server = free_port(), free_port()
         with open(os.path.join(folder, "virtuoso.ini"), "w", encoding="ascii") as file:
             dirty = buffers * 3 // 4
-            text = _VIRTUOSO_INI.format(server=server, http=http, buffers=buffers, dirty=dirty)
-            file.write(text)
+            file.write(
+                _VIRTUOSO_INI.format(
+                    server=server,
+                    http=http,
+                    buffers=buffers,
+                    dirty=dirty,
+                    rows=rows,
+                    seconds=seconds,
+                )
+            )
         command = [program, "+foreground", "+configfile", "virtuoso.ini"]
         # Makes the database, changes the passwords and ends.
         passwords = ["+pwdold", "dba", "+pwddba", password, "+pwddav", password]

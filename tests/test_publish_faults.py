@@ -10,11 +10,12 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 
+import pyoxigraph as ox
 import pytest
 import sparqlstore
 
 import twitchkg
-from twitchkg import cli
+from twitchkg import cli, graphstore
 from twitchkg.errors import EndpointError, ParameterError, TwitchkgError
 from twitchkg.namespaces import GRAPH
 from twitchkg.publish import publish
@@ -109,6 +110,51 @@ def test_a_truncated_answer_is_no_answer(data: str) -> None:
         to.fault = lambda path, body: "truncate"
         with pytest.raises(EndpointError, match=r"whole SPARQL results|broke off"):
             to.target().fingerprint(USER_GRAPH)
+
+
+@pytest.mark.parametrize("longest", [37, 300, 1199])
+def test_a_store_that_cuts_its_answers_is_read_part_by_part(
+    longest: int, tmp_path: pathlib.Path
+) -> None:
+    path = tmp_path / "own.ttl"
+    rare = "".join(f"<urn:s{n}> <urn:rare{n % 3}> 'word' , {n}, {n}.0 .\n" for n in range(20))
+    many = "".join(f"<urn:s{n}> <urn:p> {n} .\n" for n in range(SIZE))
+    path.write_text(rare + many, encoding="utf-8")
+    with sparqlstore.running() as to:
+        to.longest = longest
+        told: list[str] = []
+        done = publish(
+            to.target(), [str(path)], bundled=False, default_graph="leave", progress=told.append
+        )
+        assert [(o.triples, o.action) for o in done] == [(SIZE + 60, "loaded")]
+        assert to.target().fingerprint(USER_GRAPH).triples == SIZE + 60
+        parts = [query for query in to.queries if "MD5" in query]
+        # The rare predicates are read as they are; only the other one is divided.
+        assert parts
+        assert all("<urn:p>" in query for query in parts)
+        assert len({*parts}) == 2 * (256 if longest == 37 else 16)
+        assert load(to, str(path)) == "kept"
+        to.engine.remove(next(iter(to.engine.quads_for_pattern(None, ox.NamedNode("urn:p"), None))))
+        assert load(to, str(path)) == "replaced"
+
+
+def test_a_part_whose_answer_breaks_off_is_asked_again(data: str) -> None:
+    with sparqlstore.running() as to:
+        load(to, data)
+        whole = to.target().fingerprint(USER_GRAPH)
+        to.longest = 300
+        to.fault = first(b"MD5", "drop", 3)
+        assert to.target().fingerprint(USER_GRAPH) == whole
+        assert to.waits == [0.5, 1.0, 2.0]
+
+
+def test_it_is_told_how_much_was_read_back(data: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graphstore, "_STEP", 500)
+    with sparqlstore.running() as to:
+        told: list[str] = []
+        publish(to.target(), [data], bundled=False, default_graph="leave", progress=told.append)
+        read = [text.removeprefix(f"{USER_GRAPH}: ") for text in told if "read back" in text]
+        assert read == [f"{n} of {SIZE} triples read back" for n in (500, 1000)] * 2
 
 
 @pytest.mark.parametrize("before", [False, True], ids=["after", "before"])

@@ -67,6 +67,14 @@ class Fingerprint:
         self._values += 1
         self._sum_of_values = (self._sum_of_values + digest) % 2**256
 
+    def __iadd__(self, other: Fingerprint) -> Fingerprint:
+        """Count the triples of another, none of which shares subject and property with these."""
+        self.triples += other.triples
+        self._values += other._values
+        self._sum = (self._sum + other._sum) % 2**256
+        self._sum_of_values = (self._sum_of_values + other._sum_of_values) % 2**256
+        return self
+
     @property
     def digest(self) -> str:
         """The digest, as 64 hexadecimal figures."""

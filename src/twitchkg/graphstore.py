@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from functools import partial
 from http.client import HTTPException
 
 from twitchkg.errors import EndpointError, ParameterError
@@ -21,7 +22,7 @@ from twitchkg.terms import BNODE, IRI, LITERAL, XSD_STRING, Term
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from http.client import HTTPResponse
     from typing import TypeVar
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _BUSY = {429, 502, 503, 504}
 _WAITS = (0.5, 1.0, 2.0, 4.0)  # seconds before each repetition
+_STEP = 10_000  # triples read back between two words about it
 _LONGEST_WAIT = 60.0  # seconds that a store's Retry-After may ask for
 
 
@@ -73,13 +75,12 @@ class GraphStore:
         self._opener = urllib.request.build_opener(_NoRedirect)
         self._form = False  # whether updates go as a form
 
-    def triples(self, graph: str | None, more: str = "") -> Iterator[Triple]:
+    def triples(self, graph: str | None) -> Iterator[Triple]:
         """The triples of a named graph, or of the default graph, as the store sends them.
 
-        :param more: a filter for the pattern ``?s ?p ?o``.
         :raises EndpointError: if it cannot be asked, or its answer breaks off.
         """
-        for row in self._rows(f"SELECT ?s ?p ?o WHERE {{ {_pattern(graph)} {more} }}"):
+        for row in self._rows(f"SELECT ?s ?p ?o WHERE {{ {_pattern(graph)} }}"):
             yield row["s"], row["p"], row["o"]
 
     def count(self, graph: str | None) -> int:
@@ -90,30 +91,55 @@ class GraphStore:
         query = f"SELECT (COUNT(*) AS ?n) WHERE {{ {_pattern(graph)} }}"
         return self._again(lambda: int(next(iter(self._rows(query)))["n"].value))
 
-    def fingerprint(self, graph: str | None) -> Fingerprint:
+    def fingerprint(
+        self, graph: str | None, progress: Callable[[int], None] = lambda triples: None
+    ) -> Fingerprint:
         """The fingerprint of a graph, computed from the triples read back.
 
-        A store that cuts long answers short is asked again for one slice after the other.
+        A store that cuts long answers short is asked again, predicate by predicate.
 
+        :param progress: told now and then how many triples were read.
         :raises EndpointError: if the graph cannot be read in full.
         """
         wanted = self.count(graph)
-        found = self._again(lambda: self._read(graph, [""]))
-        figures = 1
-        while 0 < found.triples < wanted and figures <= 4:
-            slices = [f"{number:0{figures}x}" for number in range(16**figures)]
-            if wanted / len(slices) <= found.triples / 2 or figures == 4:
-                filters = [f'FILTER(STRSTARTS(MD5(STR(?s)), "{start}"))' for start in slices]
-                return self._read(graph, filters)
-            figures += 1
+        found = self._again(lambda: _fingerprint(self.triples(graph), progress))
+        if 0 < found.triples < wanted:
+            return self._by_predicate(graph, found.triples, progress)
         return found
 
-    def _read(self, graph: str | None, filters: list[str]) -> Fingerprint:
+    def _by_predicate(
+        self, graph: str | None, longest: int, progress: Callable[[int], None]
+    ) -> Fingerprint:
+        """The fingerprint of a graph by answers of so many rows at most.
+
+        A predicate with more triples is read by what the digest of the subject begins with. To
+        divide the whole graph so would make the store go through all of it for each of the parts.
+        """
+        number = f"SELECT ?p (COUNT(*) AS ?n) WHERE {{ {_pattern(graph)} }} GROUP BY ?p"
+        counts = self._again(lambda: [(row["p"], row["n"].value) for row in self._rows(number)])
         found = Fingerprint()
-        for more in filters:
-            for triple in self.triples(graph, more):
-                found.add(triple)
+
+        def told(triples: int) -> None:
+            progress(found.triples + triples)
+
+        for predicate, count in counts:
+            figures = 0
+            # Parts are of about the same size, not of quite the same.
+            while int(count) > longest / (2 if figures else 1) * 16**figures and figures < 4:
+                figures += 1
+            pattern = _pattern(graph, predicate.n3())
+            for part in range(16**figures):
+                start = f"{part:0{figures}x}" if figures else ""
+                more = f'FILTER(STRSTARTS(MD5(STR(?s)), "{start}"))' if start else ""
+                query = f"SELECT ?s ?o WHERE {{ {pattern} {more} }}"
+                found += self._again(partial(self._of_predicate, predicate, query, told))
         return found
+
+    def _of_predicate(
+        self, predicate: Term, query: str, progress: Callable[[int], None]
+    ) -> Fingerprint:
+        rows = self._rows(query)
+        return _fingerprint(((row["s"], predicate, row["o"]) for row in rows), progress)
 
     def update(self, text: str, *, repeat: bool = True) -> None:
         """Carry out an update.
@@ -334,8 +360,18 @@ def _check(url: str) -> None:
         )
 
 
-def _pattern(graph: str | None) -> str:
-    return "?s ?p ?o" if graph is None else f"GRAPH {Term.iri(graph).n3()} {{ ?s ?p ?o }}"
+def _pattern(graph: str | None, predicate: str = "?p") -> str:
+    pattern = f"?s {predicate} ?o"
+    return pattern if graph is None else f"GRAPH {Term.iri(graph).n3()} {{ {pattern} }}"
+
+
+def _fingerprint(triples: Iterable[Triple], progress: Callable[[int], None]) -> Fingerprint:
+    found = Fingerprint()
+    for triple in triples:
+        found.add(triple)
+        if found.triples % _STEP == 0:
+            progress(found.triples)
+    return found
 
 
 def _bindings(answer: HTTPResponse) -> Iterator[dict[str, Term]]:

@@ -175,7 +175,7 @@ def _one(
     there = target.count(name)
     merged = 0
     if there in (wanted.triples, wanted.triples - wanted.equal_numbers):
-        found = target.fingerprint(name)
+        found = target.fingerprint(name, _reading(called, wanted, progress))
         if _same(found, wanted):
             merged = wanted.triples - found.triples
             return Outcome(name, wanted.triples, wanted.digest, "kept", merged)
@@ -211,7 +211,9 @@ def _by_update(
         target.update(f"INSERT DATA {{ GRAPH <{staging}> {{\n{''.join(lines)}}} }}")
         sent += len(lines)
         progress(f"{called}: {sent} of {wanted.triples} triples")
-    _check(target, staging, wanted, called)
+    reading = _reading(called, wanted, progress)
+    _check(target, staging, wanted, called, reading)
+    progress(f"{called}: moved to its place")
     move = f"MOVE GRAPH <{staging}> TO GRAPH <{name}>"
     if name is None:  # rdflib does not carry out DROP DEFAULT or MOVE TO DEFAULT
         copy = f"INSERT {{ ?s ?p ?o }} WHERE {{ GRAPH <{staging}> {{ ?s ?p ?o }} }}"
@@ -220,9 +222,9 @@ def _by_update(
         # Sent once: a second MOVE, of a graph that is gone, may empty the place.
         target.update(move, repeat=False)
     except EndpointError:
-        if not _same(target.fingerprint(name), wanted):
+        if not _same(target.fingerprint(name, reading), wanted):
             raise
-    return _check(target, name, wanted, called)
+    return _check(target, name, wanted, called, reading)
 
 
 def _by_put(
@@ -242,7 +244,7 @@ def _by_put(
         progress(f"{called}: {wanted.triples} triples")
         try:
             target.put(name, path)
-            return _check(target, name, wanted, called)
+            return _check(target, name, wanted, called, _reading(called, wanted, progress))
         except BaseException:
             _remove_half(target, name, before, wanted)
             raise
@@ -264,8 +266,21 @@ def _same(found: Fingerprint, wanted: Fingerprint) -> bool:
     return found == wanted or found.same_values(wanted)
 
 
-def _check(target: GraphStore, name: str | None, wanted: Fingerprint, called: str) -> int:
-    found = target.fingerprint(name)
+def _reading(
+    called: str, wanted: Fingerprint, progress: Callable[[str], None]
+) -> Callable[[int], None]:
+    """Tells of a graph how much of it was read back."""
+    return lambda triples: progress(f"{called}: {triples} of {wanted.triples} triples read back")
+
+
+def _check(
+    target: GraphStore,
+    name: str | None,
+    wanted: Fingerprint,
+    called: str,
+    reading: Callable[[int], None],
+) -> int:
+    found = target.fingerprint(name, reading)
     if not _same(found, wanted):
         raise EndpointError(
             f"{target.query_url} does not hold what it was sent for {called}: {found.triples} of "

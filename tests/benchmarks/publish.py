@@ -26,6 +26,8 @@ import engines  # what the tests start, too
 
 BUFFERS = 400_000
 """Pages of 8 KiB that the store may keep in memory; with few, it reads and writes all the time."""
+PATIENCE = 3600
+"""Seconds that the store may take for one request: it moves a graph of millions in one."""
 
 _PROGRAM = """\
 import json, os, sys, time
@@ -33,14 +35,14 @@ from twitchkg.graphstore import GraphStore
 from twitchkg.publish import publish
 path, query, update, user = sys.argv[1:]
 target = GraphStore(
-    query, update, user=user, password=os.environ["STORE_PASSWORD"], timeout=3000
+    query, update, user=user, password=os.environ["STORE_PASSWORD"], timeout=3600
 )
 shown = 0.0
 def tell(text):
     global shown
-    if time.monotonic() - shown > 30:
+    if time.monotonic() - shown > 30 or "moved" in text:
         shown = time.monotonic()
-        print("  " + text, file=sys.stderr)
+        print(f"  {time.process_time():.0f} s: {text}", file=sys.stderr)
 [done] = publish(target, [path], bundled=False, default_graph="leave", progress=tell)
 peak = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM:"))
 print(json.dumps([done.triples, done.action, time.process_time(), int(peak) / 1024]))
@@ -53,7 +55,10 @@ def main() -> None:
     print("| copies | triples | CPU seconds | peak MiB | seconds by the clock |")
     print("| --: | --: | --: | --: | --: |")
     for factor in factors:
-        with tempfile.TemporaryDirectory() as folder, engines.virtuoso(BUFFERS) as store:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            engines.virtuoso(BUFFERS, seconds=PATIENCE) as store,
+        ):
             path = os.path.join(folder, "corpus.nt")
             corpus.written(path, factor)
             start = time.monotonic()
