@@ -11,9 +11,11 @@ import sys
 import tracemalloc
 from collections.abc import Iterator
 
+import pyoxigraph as ox
 import pytest
 
 from twitchkg import KnowledgeGraph, cache, catalogue, resources, store
+from twitchkg.errors import FileAccessError
 from twitchkg.namespaces import RDF, RDFS, TWD, TWK
 from twitchkg.store import opening
 from twitchkg.terms import Term
@@ -262,3 +264,38 @@ def test_a_digest_does_not_hold_the_file(tmp_path: pathlib.Path) -> None:
         tracemalloc.stop()
     whole = hashlib.blake2b(b"large.nt\0%d\0" % len(content) + content, digest_size=16)
     assert found == whole.hexdigest()
+
+
+# --- Where a store is opened -----------------------------------------------
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="only Linux binds processes so")
+def test_a_store_is_opened_on_one_processor_and_then_all_are_allowed_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
+) -> None:
+    allowed = os.sched_getaffinity(0)
+    seen = []
+
+    def read_only(folder: str) -> ox.Store:
+        seen.append(os.sched_getaffinity(0))
+        raise OSError("no store")
+
+    store.prepare(str(tmp_path / "store"))
+    assert len(store.at(str(tmp_path / "store"))) > 0
+    assert os.sched_getaffinity(0) == allowed
+    monkeypatch.setattr(ox, "Store", type("Store", (), {"read_only": read_only}))
+    with pytest.raises(FileAccessError, match="no store"):
+        store.at(str(tmp_path))
+    assert [(len(found), found <= allowed) for found in seen] == [(1, True)]
+    assert os.sched_getaffinity(0) == allowed
+
+
+@pytest.mark.parametrize("refusal", [PermissionError("not here"), AttributeError("no Linux")])
+def test_where_no_processor_can_be_chosen_a_store_is_opened_all_the_same(
+    refusal: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise refusal
+
+    monkeypatch.setattr(os, "sched_setaffinity", refuse, raising=False)
+    assert len(store.at(store.prepared())) > 0

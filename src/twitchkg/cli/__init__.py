@@ -6,6 +6,7 @@ found), 2 could not do it. Only this package prints.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import warnings
@@ -91,8 +92,11 @@ def main(argv: list[str] | None = None) -> int:
 
 def process() -> NoReturn:
     """Run the command of this process, and end it."""
+    asks = bool(sys.argv[1:2]) and COMMANDS.get(sys.argv[1], ("",))[0] == "ask"
+    if asks:
+        gc.disable()  # nothing here goes in circles, and all of it ends with the process
     code = main()
-    if sys.argv[1:2] and COMMANDS.get(sys.argv[1], ("",))[0] == "ask" and not _watched():
+    if asks and not _watched():
         # Nothing is left to be done: all is written, and what was opened was opened for reading.
         # Taking apart modules and the store would take a fifth of the time of a bare Python.
         sys.stderr.flush()
