@@ -164,3 +164,20 @@ def test_a_changed_file_changes_the_digest(
     assert resources.known_digest([str(path)]) == first
     path.write_text("two, longer")
     assert resources.known_digest([str(path)]) == resources.digest([str(path)]) != first
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ASK { twd:myokymia a twk:TwitchType }",
+        "PREFIX twk: <https://w3id.org/twitchkg/id/> ASK { twk:myokymia a ?t }",
+        "PREFIX : <https://w3id.org/twitchkg/id/> ASK { :myokymia a ?t, twk:TwitchType }",
+    ],
+)
+def test_known_prefixes_need_not_be_declared(text: str) -> None:
+    assert store.bundled().query(text).boolean is True
+
+
+def test_a_prefix_that_nobody_knows_is_told() -> None:
+    with pytest.raises(QuerySyntaxError, match="nobody"):
+        store.bundled().query("ASK { nobody:myokymia a twk:TwitchType }")

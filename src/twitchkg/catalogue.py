@@ -150,8 +150,8 @@ def find(name: str, own: str | None = None) -> NamedQuery | None:
     :param own: a folder whose ``queries/`` the user adds.
     """
     known = _read.get(name)
-    if known is not None and os.path.isfile(known[2].path):
-        return _named(known[2].path)
+    if known is not None and _as_read(known):
+        return known[2]
     for path in query_files(own=own):
         if os.path.basename(path) == name + ".rq":
             return _named(path, own)
@@ -171,6 +171,15 @@ def _named(path: str, own: str | None = None) -> NamedQuery:
     if known is None or known[2].path != path or known[:2] != (stat.st_size, stat.st_mtime_ns):
         known = _read[name] = stat.st_size, stat.st_mtime_ns, read(path)
     return known[2]
+
+
+def _as_read(known: tuple[int, int, NamedQuery]) -> bool:
+    """Whether the file of a query that was read is there as it was."""
+    try:
+        stat = os.stat(known[2].path)
+    except OSError:
+        return False
+    return known[:2] == (stat.st_size, stat.st_mtime_ns)
 
 
 def get(name: str, own: str | None = None) -> NamedQuery:

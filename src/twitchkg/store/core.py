@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import pyoxigraph as ox
 
 from twitchkg import sparql
@@ -53,7 +55,7 @@ class Store:
             ordered = self._ordered(text)
             if ordered is not None:
                 return ordered
-            answer = self._engine.query(text, prefixes=PREFIXES)
+            answer = self._engine.query(text, prefixes=_prefixes(text))
             if isinstance(answer, ox.QuerySolutions):
                 return self._rows(answer, [v.value for v in answer.variables], text)
             if isinstance(answer, ox.QueryBoolean):
@@ -115,7 +117,7 @@ class Store:
         if taken is None:
             return None
         unordered, keys, added = taken
-        answer = self._engine.query(unordered, prefixes=PREFIXES)
+        answer = self._engine.query(unordered, prefixes=_prefixes(text))
         if not isinstance(answer, ox.QuerySolutions):
             return None
         columns = [variable.value for variable in answer.variables]
@@ -199,6 +201,12 @@ class _Row(Row):
 
     def __reduce__(self) -> tuple[type[Row], tuple[object, ...]]:
         return Row, (self._columns, self.terms)
+
+
+@lru_cache(maxsize=128)
+def _prefixes(text: str) -> dict[str, str]:
+    """The known prefixes that a query may use; to tell the engine of all takes it a while."""
+    return {prefix: base for prefix, base in PREFIXES.items() if f"{prefix}:" in text}
 
 
 def _refuse_nested(text: str) -> None:
