@@ -8,7 +8,7 @@ import pathlib
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import pyoxigraph as ox
 import pytest
@@ -199,7 +199,7 @@ def test_a_killed_run_leaves_the_old_graph_or_the_new_one(
 
 
 @pytest.mark.parametrize("minutes", [-5, 5, 31])
-def test_a_run_that_began_long_ago_is_taken_for_dead(minutes: int, data: str) -> None:
+def test_a_run_last_seen_long_ago_is_taken_for_dead(minutes: int, data: str) -> None:
     began = datetime.now(UTC) - timedelta(minutes=minutes)
     staging = GRAPH + "staging-0123"
     other = f"""INSERT DATA {{
@@ -215,6 +215,35 @@ def test_a_run_that_began_long_ago_is_taken_for_dead(minutes: int, data: str) ->
         else:
             assert load(to, data) == "loaded"
             assert to.graphs() == {USER_GRAPH: SIZE}
+
+
+def test_a_long_run_says_that_it_goes_on(data: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Clock(datetime):
+        passed = timedelta()
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Clock:
+            cls.passed += timedelta(minutes=11)
+            return cls(2026, 1, 1, tzinfo=tz) + cls.passed
+
+    monkeypatch.setattr("twitchkg.publish.datetime", Clock)
+    monkeypatch.setattr("twitchkg.publish._BEAT", 0.0)
+    stamps = []
+
+    def fault(path: str, body: bytes) -> str | None:
+        if b"INSERT DATA" in body:
+            graph = ox.NamedNode(RUNS)
+            stamps.append(len(list(to.engine.quads_for_pattern(None, None, None, graph))))
+        if b"MOVE" in body:
+            with pytest.raises(EndpointError, match=r"was publishing .* 1?[0-9] minutes ago"):
+                load(to, data)
+        return None
+
+    with sparqlstore.running(fault=fault) as to:
+        assert load(to, data) == "loaded"
+        assert Clock.passed > timedelta(hours=1)
+        assert max(stamps) == 1, "an old time is left"
+        assert to.graphs() == {USER_GRAPH: SIZE}
 
 
 def test_of_two_runs_that_begin_together_none_disturbs_the_other(data: str) -> None:

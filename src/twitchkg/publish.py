@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import tempfile
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -26,7 +27,8 @@ _STAGING = GRAPH + "staging-"
 _RUNS = GRAPH + "publishing"
 _CREATED = PREFIXES["dcterms"] + "created"
 _DATE_TIME = PREFIXES["xsd"] + "dateTime"
-_LONGEST_RUN = 30 * 60.0  # seconds after which a run that has not ended is taken for dead
+_BEAT = 5 * 60.0  # seconds after which a run says again that it goes on
+_LONGEST_SILENCE = 30 * 60.0  # seconds after which a run that has not ended is taken for dead
 _PROBE = GRAPH + "probe"
 _BATCH = 100_000  # characters of N-Triples in one update; Virtuoso refuses far longer ones
 _LINES = 500  # triples in one update
@@ -74,7 +76,7 @@ def publish(
         shows the named graphs is left alone; ``replace``: filled, whatever it held; ``leave``.
     :param dry_run: whether nothing is to be written.
     :param take_over: whether to go on where another run has begun and not ended, and to remove
-        what it left. Without it, a run that began less than half an hour ago is respected.
+        what it left. Without it, a run that was seen in the last half hour is respected.
     :param progress: told what goes on.
     :returns: what was done with each graph.
     :raises ParameterError: if the options do not fit together.
@@ -103,54 +105,84 @@ def publish(
                 "filling. Leave --default-graph replace away."
             )
         fill = [] if shows_named or default_graph == "leave" else [None]
-        with _run(target, take_over) as staging:
+        with _run(target, take_over) as run:
+
+            def told(text: str) -> None:
+                run.goes_on()
+                progress(text)
+
             return [
-                _one(target, local, name, staging, default_graph, dry_run, progress)
+                _one(target, local, name, run.staging, default_graph, dry_run, told)
                 for name in [*names, *fill]
             ]
 
 
+class _Run:
+    """A run that the store knows of: which staging graph it has, and when it was last seen."""
+
+    __slots__ = ("_seen", "_stamp", "_target", "staging")
+
+    def __init__(self, target: GraphStore) -> None:
+        self._target = target
+        self.staging = _STAGING + os.urandom(8).hex()
+        self._seen = 0.0
+        self._stamp = ""
+
+    def goes_on(self) -> None:
+        """Say so to the store, if that was long ago."""
+        if self._seen and time.monotonic() - self._seen < _BEAT:
+            return
+        self._seen = time.monotonic()
+        before, self._stamp = self._stamp, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        if before != self._stamp:
+            self._target.update(self._entry("INSERT DATA", self._stamp))
+            if before:  # only now, so that there is one at any time
+                self._target.update(self._entry("DELETE DATA", before))
+
+    def _entry(self, what: str, stamp: str) -> str:
+        entry = f'<{self.staging}> <{_CREATED}> "{stamp}"^^<{_DATE_TIME}>'
+        return f"{what} {{ GRAPH <{_RUNS}> {{ {entry} }} }}"
+
+
 @contextlib.contextmanager
-def _run(target: GraphStore, take_over: bool) -> Iterator[str]:
-    """The name of this run's staging graph; the store says as long that the run goes on."""
-    staging = _STAGING + os.urandom(8).hex()
-    for name, age in _others(target, staging):
-        if age < _LONGEST_RUN and not take_over:
+def _run(target: GraphStore, take_over: bool) -> Iterator[_Run]:
+    """A run of which the store is told, and beside which no other goes on."""
+    run = _Run(target)
+    for name, age in _others(target, run.staging).items():
+        if age < _LONGEST_SILENCE and not take_over:
             raise EndpointError(
-                f"Another run began to publish into {target.query_url} {age / 60:.0f} minutes ago "
+                f"Another run was publishing into {target.query_url} {age / 60:.0f} minutes ago "
                 "and has not ended. Wait for it; if it was killed, give --take-over."
             )
         target.update(f"DROP SILENT GRAPH <{name}>")
         target.update(_forget(name))
-    began = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    entry = f'<{staging}> <{_CREATED}> "{began}"^^<{_DATE_TIME}>'
     try:
-        target.update(f"INSERT DATA {{ GRAPH <{_RUNS}> {{ {entry} }} }}")
-        if _others(target, staging):
+        run.goes_on()
+        if _others(target, run.staging):
             raise EndpointError(
                 f"Another run began to publish into {target.query_url} at the same time. Publish "
                 "again when it has ended."
             )
-        yield staging
+        yield run
     finally:
         with contextlib.suppress(EndpointError):
-            target.update(f"DROP SILENT GRAPH <{staging}>", repeat=False)
-            target.update(_forget(staging), repeat=False)
+            target.update(f"DROP SILENT GRAPH <{run.staging}>", repeat=False)
+            target.update(_forget(run.staging), repeat=False)
 
 
-def _others(target: GraphStore, own: str) -> list[tuple[str, float]]:
-    """The staging graphs of runs that have not ended, with the seconds since they began."""
+def _others(target: GraphStore, own: str) -> dict[str, float]:
+    """The staging graphs of runs that have not ended, with the seconds since they were seen."""
     now = datetime.now(UTC)
     ours = re.compile(re.escape(_STAGING) + "[0-9a-f]+")
-    found = []
-    for subject, _, began in target.triples(_RUNS):
+    found: dict[str, float] = {}
+    for subject, _, seen in target.triples(_RUNS):
         # Nothing but such names is ever dropped.
         if subject.value != own and ours.fullmatch(subject.value):
             try:
-                age = (now - datetime.fromisoformat(began.value)).total_seconds()
+                age = max((now - datetime.fromisoformat(seen.value)).total_seconds(), 0.0)
             except (TypeError, ValueError):
-                age = _LONGEST_RUN
-            found.append((subject.value, max(age, 0.0)))
+                age = _LONGEST_SILENCE
+            found[subject.value] = min(age, found.get(subject.value, age))
     return found
 
 
