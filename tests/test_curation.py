@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from twitchkg import resources, store
+from twitchkg.cli import check as check_commands
 from twitchkg.cli import main
 
 ROOT = Path(__file__).parent.parent
@@ -108,3 +109,22 @@ def test_the_build_is_the_same_again(copy: Path) -> None:
     assert main(["build"]) == 0
     built = {p.name: p.read_bytes() for p in (copy / "ontology" / "derived").glob("*.ttl")}
     assert built == committed
+
+
+def test_what_a_command_made_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = tmp_path / "old.ttl", tmp_path / "new.ttl"
+    old.write_text("# old\n", encoding="utf-8")
+    texts = {str(old): "# old\n", str(new): "# new\n"}
+    told = []
+    for check in (True, False, False, True):
+        code = check_commands.made(texts, "derived", "build --data own", check=check)
+        out, err = capsys.readouterr()
+        told.append((code, out, err))
+    same = (0, "", "twitchkg: note: All 2 derived files are up to date.\n")
+    assert told == [
+        (1, "stale: new.ttl. Run 'twitchkg build --data own'.\n", ""),
+        (0, "written: new.ttl\n", ""),
+        same,
+        same,
+    ]
+    assert new.read_text(encoding="utf-8") == "# new\n"

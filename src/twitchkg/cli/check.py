@@ -112,13 +112,24 @@ def build(options: argparse.Namespace) -> int:
     with Progress() as progress:
         texts = curation.derived(own_folder(options), progress)
     more = "" if options.data is None else f" --data {options.data}"
-    if options.check:
-        changed = curation.stale(texts)
-        for path in changed:
-            write(f"stale: {os.path.basename(path)}. Run '{PROG} build{more}'.\n", None)
-        if not changed:
-            note(f"All {len(texts)} derived files are up to date.")
-        return 1 if changed else 0
-    for path in curation.write(texts):
-        write(f"written: {os.path.basename(path)}\n", None)
-    return 0
+    return made(texts, "derived", f"build{more}", check=options.check)
+
+
+def made(texts: dict[str, str], kind: str, command: str, *, check: bool) -> int:
+    """Write the files that a command made, or check them; tells which have changed.
+
+    :param texts: what each file should hold, by path.
+    :param kind: what kind of files they are.
+    :param command: the command that makes them, with its options.
+    :param check: whether nothing is to be written.
+    :returns: 1 if something was to be checked and is stale.
+    """
+    from twitchkg import curation
+
+    changed = curation.stale(texts) if check else curation.write(texts)
+    for path in changed:
+        name = os.path.basename(path)
+        write(f"stale: {name}. Run '{PROG} {command}'.\n" if check else f"written: {name}\n", None)
+    if not changed:
+        note(f"All {len(texts)} {kind} files are up to date.")
+    return 1 if check and changed else 0

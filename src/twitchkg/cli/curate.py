@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from twitchkg.cli import PROG, note
+from twitchkg.cli.check import made
 from twitchkg.cli.options import (
     Progress,
     add_folder,
@@ -187,16 +188,7 @@ def evidence(options: argparse.Namespace) -> int:
     # All files are made before one is written, so that a fault in a table changes none.
     with Progress() as progress:
         texts = curation.evidence(options.folder, progress)
-    if options.check:
-        changed = curation.stale(texts)
-        for path in changed:
-            write(f"stale: {os.path.basename(path)}. Run '{PROG} evidence'.\n", None)
-        if not changed:
-            note(f"All {len(texts)} evidence files are up to date.")
-        return 1 if changed else 0
-    for path in curation.write(texts):
-        write(f"written: {os.path.basename(path)}\n", None)
-    return 0
+    return made(texts, "evidence", f"evidence {options.folder}", check=options.check)
 
 
 def add_new(parser: argparse.ArgumentParser) -> Run:
