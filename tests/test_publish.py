@@ -90,6 +90,17 @@ def test_virtuoso_keeps_equal_numbers_of_two_types_once(tmp_path: pathlib.Path) 
         assert target(engine).count(USER_GRAPH) == 2
 
 
+@pytest.mark.parametrize("rows", [100, 600])
+def test_virtuoso_may_cut_its_answers(data: str, rows: int) -> None:
+    with engines.virtuoso(rows=rows) as engine:
+        to = target(engine)
+        assert sum(1 for _ in to.triples(None)) == rows, "nothing was cut"
+        for action in ("loaded", "kept"):
+            [done] = publish(to, [data], bundled=False)
+            assert (done.action, done.triples) == (action, 913)
+            assert to.fingerprint(USER_GRAPH).digest == done.digest
+
+
 def test_a_wrong_password_is_told_without_it(data: str) -> None:
     with engines.virtuoso() as engine:
         to = target(dataclasses.replace(engine, password="hush-hush"))

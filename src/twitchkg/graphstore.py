@@ -112,8 +112,8 @@ class GraphStore:
     ) -> Fingerprint:
         """The fingerprint of a graph by answers of so many rows at most.
 
-        A predicate with more triples is read by what the digest of the subject begins with. To
-        divide the whole graph so would make the store go through all of it for each of the parts.
+        A predicate with more triples is divided by the digest of the subject. To divide the whole
+        graph so would make the store go through all of it for each of the parts.
         """
         number = f"SELECT ?p (COUNT(*) AS ?n) WHERE {{ {_pattern(graph)} }} GROUP BY ?p"
         counts = self._again(lambda: [(row["p"], row["n"].value) for row in self._rows(number)])
@@ -123,14 +123,10 @@ class GraphStore:
             progress(found.triples + triples)
 
         for predicate, count in counts:
-            figures = 0
-            # Parts are of about the same size, not of quite the same.
-            while int(count) > longest / (2 if figures else 1) * 16**figures and figures < 4:
-                figures += 1
             pattern = _pattern(graph, predicate.n3())
-            for part in range(16**figures):
-                start = f"{part:0{figures}x}" if figures else ""
-                more = f'FILTER(STRSTARTS(MD5(STR(?s)), "{start}"))' if start else ""
+            # Parts are of about the same size, not of quite the same.
+            parts = 1 if int(count) <= longest else -(-2 * int(count) // longest)
+            for more in _parts(parts):
                 query = f"SELECT ?s ?o WHERE {{ {pattern} {more} }}"
                 found += self._again(partial(self._of_predicate, predicate, query, told))
         return found
@@ -363,6 +359,16 @@ def _check(url: str) -> None:
 def _pattern(graph: str | None, predicate: str = "?p") -> str:
     pattern = f"?s {predicate} ?o"
     return pattern if graph is None else f"GRAPH {Term.iri(graph).n3()} {{ {pattern} }}"
+
+
+def _parts(number: int) -> Iterator[str]:
+    """Filters of a pattern with ``?s``, each for about as many triples as the next."""
+    if number == 1:
+        yield ""
+        return
+    bounds = [f"{16**8 * part // number:08x}" for part in range(number)]
+    for low, high in zip(bounds, [*bounds[1:], "g"], strict=True):
+        yield f'BIND(MD5(STR(?s)) AS ?digest) FILTER(?digest >= "{low}" && ?digest < "{high}")'
 
 
 def _fingerprint(triples: Iterable[Triple], progress: Callable[[int], None]) -> Fingerprint:
