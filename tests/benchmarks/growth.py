@@ -58,11 +58,13 @@ def timed(call: Callable[[], object]) -> float:
 
 
 def load(folder: str) -> Seconds:
-    """Read the file into a store on disk, as ``publish`` does."""
+    """Read the file onto disk, and from there each triple once in order, as ``publish`` does."""
 
     def call() -> None:
         with store.dataset([f"{folder}/corpus.nt"], bundled=False) as found:
-            assert found.graphs()
+            for graph in found.graphs():
+                for _ in found.ntriples(graph):
+                    pass
 
     return {"load": timed(call)}
 
