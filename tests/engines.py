@@ -76,6 +76,7 @@ DisableUnixSocket = 1
 NumberOfBuffers = {buffers}
 MaxDirtyBuffers = {dirty}
 CheckpointInterval = 0
+TransactionAfterImageLimit = {transaction}
 DirsAllowed = .
 
 [HTTPServer]
@@ -89,7 +90,13 @@ MaxQueryExecutionTime = {seconds}
 
 
 @contextlib.contextmanager
-def virtuoso(buffers: int = 20_000, *, rows: int = 1 << 20, seconds: int = 120) -> Iterator[Engine]:
+def virtuoso(
+    buffers: int = 20_000,
+    *,
+    rows: int = 1 << 20,
+    seconds: int = 120,
+    transaction: int = 50_000_000,
+) -> Iterator[Engine]:
     """Virtuoso 7 with an empty database and a password of its own for the user ``dba``.
 
     Its default graph is the union of all; updates and the Graph Store Protocol ask for digest
@@ -98,6 +105,7 @@ def virtuoso(buffers: int = 20_000, *, rows: int = 1 << 20, seconds: int = 120) 
     :param buffers: pages of 8 KiB that it may keep in memory.
     :param rows: how long an answer may be; more are cut.
     :param seconds: how long a request may take.
+    :param transaction: bytes that its log may take for one request.
     """
     program = shutil.which("virtuoso-t")
     if program is None:
@@ -115,6 +123,7 @@ def virtuoso(buffers: int = 20_000, *, rows: int = 1 << 20, seconds: int = 120) 
                     dirty=dirty,
                     rows=rows,
                     seconds=seconds,
+                    transaction=transaction,
                 )
             )
         command = [program, "+foreground", "+configfile", "virtuoso.ini"]

@@ -28,6 +28,9 @@ BUFFERS = 400_000
 """Pages of 8 KiB that the store may keep in memory; with few, it reads and writes all the time."""
 PATIENCE = 3600
 """Seconds that the store may take for one request: it moves a graph of millions in one."""
+TRANSACTION = 2_000_000_000
+"""Bytes that its log may take for one request; with the 50,000,000 that are usual, Virtuoso refuses
+to move ten million triples."""
 
 _PROGRAM = """\
 import json, os, sys, time
@@ -57,7 +60,7 @@ def main() -> None:
     for factor in factors:
         with (
             tempfile.TemporaryDirectory() as folder,
-            engines.virtuoso(BUFFERS, seconds=PATIENCE) as store,
+            engines.virtuoso(BUFFERS, seconds=PATIENCE, transaction=TRANSACTION) as store,
         ):
             path = os.path.join(folder, "corpus.nt")
             corpus.written(path, factor)
