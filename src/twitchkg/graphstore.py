@@ -74,6 +74,7 @@ class GraphStore:
         self._digest = urllib.request.HTTPDigestAuthHandler(self._passwords)
         self._opener = urllib.request.build_opener(_NoRedirect)
         self._form = False  # whether updates go as a form
+        self._longest = 2**62  # rows of its longest answer, as far as it has cut one
 
     def triples(self, graph: str | None) -> Iterator[Triple]:
         """The triples of a named graph, or of the default graph, as the store sends them.
@@ -102,15 +103,15 @@ class GraphStore:
         :raises EndpointError: if the graph cannot be read in full.
         """
         wanted = self.count(graph)
-        found = self._again(lambda: _fingerprint(self.triples(graph), progress))
-        if 0 < found.triples < wanted:
-            return self._by_predicate(graph, found.triples, progress)
-        return found
+        if wanted <= self._longest:
+            found = self._again(lambda: _fingerprint(self.triples(graph), progress))
+            if not 0 < found.triples < wanted:
+                return found
+            self._longest = found.triples
+        return self._by_predicate(graph, progress)
 
-    def _by_predicate(
-        self, graph: str | None, longest: int, progress: Callable[[int], None]
-    ) -> Fingerprint:
-        """The fingerprint of a graph by answers of so many rows at most.
+    def _by_predicate(self, graph: str | None, progress: Callable[[int], None]) -> Fingerprint:
+        """The fingerprint of a graph that is longer than the store's longest answer.
 
         A predicate with more triples is divided by the digest of the subject. To divide the whole
         graph so would make the store go through all of it for each of the parts.
@@ -125,7 +126,7 @@ class GraphStore:
         for predicate, count in counts:
             pattern = _pattern(graph, predicate.n3())
             # Parts are of about the same size, not of quite the same.
-            parts = 1 if int(count) <= longest else -(-2 * int(count) // longest)
+            parts = 1 if int(count) <= self._longest else -(-2 * int(count) // self._longest)
             for more in _parts(parts):
                 query = f"SELECT ?s ?o WHERE {{ {pattern} {more} }}"
                 found += self._again(partial(self._of_predicate, predicate, query, told))
