@@ -6,12 +6,12 @@ Run it with the interpreter that has twitchkg installed::
                                       [FACTOR ...]
 
 The synthetic corpus (``corpus.py``) is made as often as each factor says: 1, 10 and 100 when none
-is given. At 1000 it has about 10 million triples, which takes hours and 20 GB of disk. With a
-``growth.json`` of the same code and machine, its points are fitted together with the new ones. Each
-step runs in a process of its own over a store on disk, so that the peak memory is its own. Steps in
-pySHACL, rdflib or lists of Python stop at 100. The exponent is that of the power of the factor that
-fits best (least squares of the logarithms), once over all factors and once between the last two,
-where what does not grow weighs least. It judges nothing.
+is given. At 1000 it has about 10 million triples, which takes most of an hour and 20 GB of disk.
+With a ``growth.json`` of the same code and machine, its points are fitted together with the new
+ones. Each step runs in a process of its own over a store on disk, so that the peak memory is its
+own. Steps in pySHACL, rdflib or lists of Python stop at 100. The exponent is that of the power of
+the factor that fits best (least squares of the logarithms), once over all factors and once between
+the last two, where what does not grow weighs least. It judges nothing.
 """
 
 from __future__ import annotations
