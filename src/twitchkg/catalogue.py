@@ -141,7 +141,7 @@ def query_names(own: str | None = None) -> list[str]:
 
 # What was read, by name or, if it is a user's own, by path, with the size and time of change that
 # its file had.
-_read: dict[str, tuple[int, int, NamedQuery]] = {}
+_read: dict[str, tuple[tuple[int, int], NamedQuery]] = {}
 
 
 def find(name: str, own: str | None = None) -> NamedQuery | None:
@@ -150,8 +150,8 @@ def find(name: str, own: str | None = None) -> NamedQuery | None:
     :param own: a folder whose ``queries/`` the user adds.
     """
     known = _read.get(name)
-    if known is not None and _as_read(known):
-        return known[2]
+    if known is not None and known[0] == _state(known[1].path):
+        return known[1]
     for path in query_files(own=own):
         if os.path.basename(path) == name + ".rq":
             return _named(path, own)
@@ -160,26 +160,25 @@ def find(name: str, own: str | None = None) -> NamedQuery | None:
 
 def _named(path: str, own: str | None = None) -> NamedQuery:
     """The query of a file of the library, read anew only where the file has changed."""
-    try:
-        stat = os.stat(path)
-    except OSError:
+    state = _state(path)
+    if state is None:
         return read(path)  # which says why it cannot be read
     name = os.path.basename(path).removesuffix(".rq")
     if own is not None and path.startswith(os.path.join(own, "")):
         name = path  # another folder may have a query of that name too
     known = _read.get(name)
-    if known is None or known[2].path != path or known[:2] != (stat.st_size, stat.st_mtime_ns):
-        known = _read[name] = stat.st_size, stat.st_mtime_ns, read(path)
-    return known[2]
+    if known is None or known[1].path != path or known[0] != state:
+        known = _read[name] = state, read(path)
+    return known[1]
 
 
-def _as_read(known: tuple[int, int, NamedQuery]) -> bool:
-    """Whether the file of a query that was read is there as it was."""
+def _state(path: str) -> tuple[int, int] | None:
+    """Size and time of change of a file, or ``None`` if it is not there."""
     try:
-        stat = os.stat(known[2].path)
+        stat = os.stat(path)
     except OSError:
-        return False
-    return known[:2] == (stat.st_size, stat.st_mtime_ns)
+        return None
+    return stat.st_size, stat.st_mtime_ns
 
 
 def get(name: str, own: str | None = None) -> NamedQuery:
