@@ -125,12 +125,12 @@ class _Run:
     def __init__(self, target: GraphStore) -> None:
         self._target = target
         self.staging = _STAGING + os.urandom(8).hex()
-        self._seen = 0.0
+        self._seen = float("-inf")
         self._stamp = ""
 
     def goes_on(self) -> None:
         """Say so to the store, if that was long ago."""
-        if self._seen and time.monotonic() - self._seen < _BEAT:
+        if time.monotonic() - self._seen < _BEAT:
             return
         self._seen = time.monotonic()
         before, self._stamp = self._stamp, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -207,7 +207,7 @@ def _one(
     there = target.count(name)
     merged = 0
     if there in (wanted.triples, wanted.triples - wanted.equal_numbers):
-        found = target.fingerprint(name, _reading(called, wanted, progress))
+        found = _read_back(target, name, wanted, called, progress)
         if _same(found, wanted):
             merged = wanted.triples - found.triples
             return Outcome(name, wanted.triples, wanted.digest, "kept", merged)
@@ -243,8 +243,7 @@ def _by_update(
         target.update(f"INSERT DATA {{ GRAPH <{staging}> {{\n{''.join(lines)}}} }}")
         sent += len(lines)
         progress(f"{called}: {sent} of {wanted.triples} triples")
-    reading = _reading(called, wanted, progress)
-    _check(target, staging, wanted, called, reading)
+    _check(target, staging, wanted, called, progress)
     progress(f"{called}: moved to its place")
     move = f"MOVE GRAPH <{staging}> TO GRAPH <{name}>"
     if name is None:  # rdflib does not carry out DROP DEFAULT or MOVE TO DEFAULT
@@ -254,9 +253,9 @@ def _by_update(
         # Sent once: a second MOVE, of a graph that is gone, may empty the place.
         target.update(move, repeat=False)
     except EndpointError:
-        if not _same(target.fingerprint(name, reading), wanted):
+        if not _same(_read_back(target, name, wanted, called, progress), wanted):
             raise
-    return _check(target, name, wanted, called, reading)
+    return _check(target, name, wanted, called, progress)
 
 
 def _by_put(
@@ -276,7 +275,7 @@ def _by_put(
         progress(f"{called}: {wanted.triples} triples")
         try:
             target.put(name, path)
-            return _check(target, name, wanted, called, _reading(called, wanted, progress))
+            return _check(target, name, wanted, called, progress)
         except BaseException:
             _remove_half(target, name, before, wanted)
             raise
@@ -298,11 +297,17 @@ def _same(found: Fingerprint, wanted: Fingerprint) -> bool:
     return found == wanted or found.same_values(wanted)
 
 
-def _reading(
-    called: str, wanted: Fingerprint, progress: Callable[[str], None]
-) -> Callable[[int], None]:
-    """Tells of a graph how much of it was read back."""
-    return lambda triples: progress(f"{called}: {triples} of {wanted.triples} triples read back")
+def _read_back(
+    target: GraphStore,
+    name: str | None,
+    wanted: Fingerprint,
+    called: str,
+    progress: Callable[[str], None],
+) -> Fingerprint:
+    """The fingerprint of what the store holds; tells how much of it was read."""
+    return target.fingerprint(
+        name, lambda triples: progress(f"{called}: {triples} of {wanted.triples} triples read back")
+    )
 
 
 def _check(
@@ -310,9 +315,9 @@ def _check(
     name: str | None,
     wanted: Fingerprint,
     called: str,
-    reading: Callable[[int], None],
+    progress: Callable[[str], None],
 ) -> int:
-    found = target.fingerprint(name, reading)
+    found = _read_back(target, name, wanted, called, progress)
     if not _same(found, wanted):
         raise EndpointError(
             f"{target.query_url} does not hold what it was sent for {called}: {found.triples} of "
