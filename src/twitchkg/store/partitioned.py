@@ -114,7 +114,7 @@ def dataset(user_files: Sequence[str] = (), *, bundled: bool = True) -> Iterator
     their order there only, so that two readings give the same triples. Memory grows with the
     number of blank nodes in a file, not with its size.
 
-    :raises FileAccessError: if a file cannot be read.
+    :raises FileAccessError: if a file cannot be read, or there is no room for all of them.
     :raises DataError: if a file does not parse, with the line.
     """
     from itertools import islice

@@ -86,18 +86,16 @@ def parts(user_files: Sequence[str], *, bundled: bool = True) -> list[tuple[str,
 
 
 def quads(parts: Iterable[tuple[str, str | None]]) -> Iterator[ox.Quad]:
-    """The quads of files, as a store holds them."""
+    """The quads of files, as a store holds them.
+
+    Each is in the default graph, and in a named one where there is a name.
+    """
     for path, graph in parts:
-        yield from twice(parsing(path), graph)
-
-
-def twice(quads: Iterable[ox.Quad], graph: str | None) -> Iterator[ox.Quad]:
-    """Each quad in the default graph, and in a named one where there is a name."""
-    name = ox.NamedNode(graph) if graph else None
-    for quad in quads:
-        yield ox.Quad(quad.subject, quad.predicate, quad.object)
-        if name is not None:
-            yield ox.Quad(quad.subject, quad.predicate, quad.object, name)
+        name = ox.NamedNode(graph) if graph else None
+        for quad in parsing(path):
+            yield ox.Quad(quad.subject, quad.predicate, quad.object)
+            if name is not None:
+                yield ox.Quad(quad.subject, quad.predicate, quad.object, name)
 
 
 def parsing(path: str) -> Iterator[ox.Quad]:
