@@ -293,6 +293,18 @@ def small_files() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 
 
+def printed(program: str, *arguments: str) -> str:
+    """What a program prints that may write small files only."""
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        preexec_fn=small_files,
+    )
+    return done.stdout
+
+
 def test_a_file_that_does_not_fit_leaves_the_old_one(tmp_path: pathlib.Path) -> None:
     out = tmp_path / "out.csv"
     out.write_text("old")
@@ -310,14 +322,7 @@ def test_a_folder_that_does_not_fit_leaves_the_old_one(tmp_path: pathlib.Path) -
         "try: files.write_folder(sys.argv[1], {'a.txt': bytes(50_000)})\n"
         "except FileAccessError as error: print(error)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(out)],
-        capture_output=True,
-        text=True,
-        check=True,
-        preexec_fn=small_files,
-    )
-    assert "File too large. Nothing was changed." in done.stdout
+    assert "File too large. Nothing was changed." in printed(program, str(out))
     assert content(out) == with_manifest(OLD)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
@@ -330,14 +335,7 @@ def test_a_database_that_does_not_fit_is_told() -> None:
         "try: tabular.sqlite([table])\n"
         "except FileAccessError as error: print(error)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        capture_output=True,
-        text=True,
-        check=True,
-        preexec_fn=small_files,
-    )
-    assert "Make room, or set TMPDIR." in done.stdout
+    assert "Make room, or set TMPDIR." in printed(program)
 
 
 def test_a_graph_to_publish_that_does_not_fit_is_told() -> None:
@@ -347,14 +345,7 @@ def test_a_graph_to_publish_that_does_not_fit_is_told() -> None:
         "  with store.dataset(): pass\n"
         "except FileAccessError as error: print(error)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        capture_output=True,
-        text=True,
-        check=True,
-        preexec_fn=small_files,
-    )
-    assert "File too large. Make room, or set TMPDIR." in done.stdout
+    assert "File too large. Make room, or set TMPDIR." in printed(program)
 
 
 def test_a_cache_that_does_not_fit_is_no_fault(tmp_path: pathlib.Path) -> None:
